@@ -1,0 +1,78 @@
+import type { Event } from './events.ts'
+import type { GenerateOptions, GenerateRequest, Input } from './request.ts'
+import type { SamplingParams } from './sampling.ts'
+
+/**
+ * What takes a prompt and yields tokens. A model on a CPU or GPU, a server elsewhere, a clock that pretends, many of
+ * these behind one queue: all are this, and all that serves, measures or schedules speaks to this alone.
+ *
+ * @example
+ * for await (const event of engine.generate({ input: { text: 'Once' }, sampling: { maxTokens: 8 } })) {
+ *   if (event.type === 'tokens') process.stdout.write(event.text)
+ * }
+ */
+export interface Engine extends AsyncDisposable {
+  readonly info: EngineInfo
+
+  /**
+   * Yields one `start`, any number of `tokens`, then exactly one `done`; or throws one `EngineError` at any point.
+   * The request is validated and queued on the first `next()`. Leaving the loop early aborts it.
+   *
+   * @throws InvalidRequestError, ContextLengthError, UnsupportedError, OverloadedError, AbortedError, EngineClosedError, InternalError
+   */
+  generate(request: GenerateRequest, options?: GenerateOptions): AsyncIterable<Event>
+
+  /** The token ids that `generate` would begin with. */
+  tokenize(input: Input): Promise<readonly number[]>
+
+  /** The text of these ids. */
+  detokenize(ids: readonly number[]): Promise<string>
+
+  health(): EngineHealth
+
+  /** A snapshot; cheap enough to be read at every scrape. */
+  stats(): EngineStats
+
+  /** Ends running requests with `EngineClosedError` and frees everything. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface EngineInfo {
+  /** What clients call it, e.g. `ember`. */
+  readonly model: string
+  /** What computes, e.g. `native/cpu`, `mock`. */
+  readonly backend: string
+  /** Tokens, prompt and output together. */
+  readonly contextLength: number
+  readonly vocabSize: number
+  /** Number of weights; 0 where there are none. */
+  readonly parameters: number
+  /** Storage type of the weights, e.g. `bf16`, `int8`; `none` where there are none. */
+  readonly weightType: string
+  /** Whether `input.messages` works. */
+  readonly chat: boolean
+  /** What the model's files say about sampling; wins over the contract's defaults. */
+  readonly samplingDefaults: SamplingParams
+}
+
+export interface EngineHealth {
+  readonly status: 'ready' | 'failed' | 'closed'
+  /** Why, when not ready. */
+  readonly reason?: string
+}
+
+export interface EngineStats {
+  /** Sequences in the current step. */
+  readonly running: number
+  /** Sequences waiting for their first step, or for their next after a preemption. */
+  readonly waiting: number
+  readonly kvBlocksTotal: number
+  readonly kvBlocksUsed: number
+  /** Since the start: */
+  readonly requests: number
+  readonly steps: number
+  readonly promptTokens: number
+  readonly cachedTokens: number
+  readonly generatedTokens: number
+  readonly preemptions: number
+}

@@ -1,0 +1,98 @@
+import { WarplineError } from '../errors.ts'
+
+/** Every way in which an {@link Engine} can fail a request or itself. */
+export const ENGINE_ERROR_CODES = [
+  'invalid_request',
+  'context_length_exceeded',
+  'unsupported',
+  'overloaded',
+  'aborted',
+  'engine_closed',
+  'model_load_failed',
+  'invalid_target',
+  'internal',
+] as const
+
+export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number]
+
+export abstract class EngineError extends WarplineError {
+  abstract override readonly code: EngineErrorCode
+}
+
+/** A field of the request is missing, of the wrong type or out of range. `param` names it. */
+export class InvalidRequestError extends EngineError {
+  override readonly code = 'invalid_request'
+  constructor(
+    message: string,
+    readonly param: string | undefined = undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** The prompt alone fills the model's context, or the asked output would not fit behind it. */
+export class ContextLengthError extends EngineError {
+  override readonly code = 'context_length_exceeded'
+  constructor(
+    readonly promptTokens: number,
+    readonly contextLength: number,
+  ) {
+    super(
+      `the prompt has ${promptTokens} tokens and the model's context holds ${contextLength}: shorten the prompt so that at least one token can follow`,
+    )
+  }
+}
+
+/** The engine knows what is asked for and cannot do it. */
+export class UnsupportedError extends EngineError {
+  override readonly code = 'unsupported'
+  constructor(
+    message: string,
+    readonly param: string | undefined = undefined,
+  ) {
+    super(message)
+  }
+}
+
+/** The engine's queue is full. `retryAfterMs` is its own estimate of when to come back. */
+export class OverloadedError extends EngineError {
+  override readonly code = 'overloaded'
+  constructor(
+    message: string,
+    readonly retryAfterMs: number | undefined = undefined,
+  ) {
+    super(message)
+  }
+}
+
+/** The request's `signal` was aborted. */
+export class AbortedError extends EngineError {
+  override readonly code = 'aborted'
+  constructor(message = 'the request was aborted', options?: ErrorOptions) {
+    super(message, options)
+  }
+}
+
+/** The engine was closed before or while it served the request. */
+export class EngineClosedError extends EngineError {
+  override readonly code = 'engine_closed'
+  constructor(message = 'the engine is closed') {
+    super(message)
+  }
+}
+
+/** A model's files are missing, damaged, or of a kind that this build does not serve. */
+export class ModelLoadError extends EngineError {
+  override readonly code = 'model_load_failed'
+}
+
+/** A target string that names no engine. */
+export class InvalidTargetError extends EngineError {
+  override readonly code = 'invalid_target'
+}
+
+/** A fault of ours. The engine stays up where it can. */
+export class InternalError extends EngineError {
+  override readonly code = 'internal'
+}

@@ -1,0 +1,73 @@
+/** The likelihood of one token; `logprob` is natural, of the model's own distribution. */
+export interface TokenLogprob {
+  readonly id: number
+  /** The token's own text; U+FFFD stands for bytes that are no whole character. */
+  readonly token: string
+  readonly bytes: readonly number[]
+  readonly logprob: number
+}
+
+export interface ChosenLogprob extends TokenLogprob {
+  /** The likeliest tokens at this place, likeliest first; as many as `topLogprobs` asked for. */
+  readonly top: readonly TokenLogprob[]
+}
+
+/** The request left the queue and its prompt was processed. Comes once, first. */
+export interface StartEvent {
+  readonly type: 'start'
+  readonly promptTokens: number
+  /** How many of them were found in the prefix cache. */
+  readonly cachedTokens: number
+}
+
+/**
+ * New tokens of one choice. A token is reported once all of its text is settled: text that may still turn out to be
+ * (part of) a stop string, or that ends within a character, is held back together with its token.
+ */
+export interface TokensEvent {
+  readonly type: 'tokens'
+  /** Which of the `n` answers: 0…n−1. */
+  readonly choice: number
+  readonly ids: readonly number[]
+  readonly text: string
+  /** One entry for each of `ids`, when asked for. */
+  readonly logprobs?: readonly ChosenLogprob[]
+}
+
+/** `stop`: an end token, a stop id or a stop string. `length`: `maxTokens` or the context's end. */
+export type FinishReason = 'stop' | 'length'
+
+export interface ChoiceEnd {
+  readonly finishReason: FinishReason
+  /** The stop string or stop id that ended it; absent for the model's own end tokens and for `length`. */
+  readonly stop?: string | number
+  readonly completionTokens: number
+}
+
+export interface Usage {
+  readonly promptTokens: number
+  readonly cachedTokens: number
+  /** Over all choices; tokens of a stop string and end tokens count, as they were computed. */
+  readonly completionTokens: number
+}
+
+/** Milliseconds on a monotonic clock, measured where the engine runs. */
+export interface Timings {
+  /** From arrival to the first step that worked on the request. */
+  readonly queuedMs: number
+  /** From that step to the first token. */
+  readonly prefillMs: number
+  /** From the first token to the last. */
+  readonly decodeMs: number
+}
+
+/** The request is over: exactly one comes, last, unless the iteration throws. */
+export interface DoneEvent {
+  readonly type: 'done'
+  /** One entry for each choice, in order. */
+  readonly choices: readonly ChoiceEnd[]
+  readonly usage: Usage
+  readonly timings: Timings
+}
+
+export type Event = StartEvent | TokensEvent | DoneEvent

@@ -1,0 +1,43 @@
+import type { SamplingParams } from './sampling.ts'
+
+export type Role = 'system' | 'user' | 'assistant' | 'tool'
+
+export interface ChatMessage {
+  readonly role: Role
+  readonly content: string
+  readonly name?: string
+}
+
+/** A chat; the engine renders it by the model's own template. */
+export interface MessagesInput {
+  readonly messages: readonly ChatMessage[]
+  /** Extra variables for the template, e.g. `{ enable_thinking: false }`. */
+  readonly templateOptions?: Readonly<Record<string, unknown>>
+}
+
+/** Raw text; the tokenizer's own prefix (a BOS token, where the model has one) is added. */
+export interface TextInput {
+  readonly text: string
+}
+
+/** Token ids, taken as they are. */
+export interface TokensInput {
+  readonly tokens: readonly number[]
+}
+
+export type Input = MessagesInput | TextInput | TokensInput
+
+export interface GenerateRequest {
+  readonly input: Input
+  /** What is left out comes from the model's `generation_config.json`, then from {@link SAMPLING_DEFAULTS}. */
+  readonly sampling?: SamplingParams
+  /** Lower runs earlier; equal priorities run in order of arrival. Default 0. */
+  readonly priority?: number
+  /** Appears in logs and errors. Default: one is made. */
+  readonly id?: string
+}
+
+export interface GenerateOptions {
+  /** Aborting ends the iteration with an `AbortedError`; one step later the engine holds nothing of the request. */
+  readonly signal?: AbortSignal
+}

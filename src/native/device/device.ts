@@ -1,0 +1,147 @@
+import type { RowSampling, SampledRow } from '../sampling/row.ts'
+
+/**
+ * The operations that a decoder needs, over memory that only the device can see into.
+ *
+ * Life of a device: `allocate` everything at load, `upload` the weights, `seal`; then, for every step, `begin` with the
+ * step's inputs and call the operations. Nothing is allocated while serving. Shapes are written `[rows, columns]`,
+ * row-major; an activation tensor is allocated for the largest step and an operation works on its first `rows` rows.
+ *
+ * Every row of every result depends on that row's inputs alone and is accumulated in one fixed order, so a token's
+ * logits are the same bits whatever else is in the step.
+ */
+export interface Device extends AsyncDisposable {
+  /** e.g. `cpu` or `cpu-reference`. */
+  readonly name: string
+
+  /** @throws ModelLoadError when the memory cannot be had; RangeError once sealed. */
+  allocate(shape: readonly number[], type: ElementType, purpose: MemoryPurpose): Tensor
+  /** Copies values into `tensor` from element `offset` on, converting from float to the tensor's type (`f32`, `bf16`). */
+  upload(tensor: Tensor, values: Float32Array | Int32Array, offset?: number): void
+  /** Copies the first `elements` values out, as floats. Not for the hot path. */
+  download(tensor: Tensor, elements?: number): Float32Array
+
+  /** A matrix `[out, in]` for {@link linear} and {@link embed}. */
+  allocateWeight(out: number, inner: number, storage: WeightStorage): Weight
+  /** Rows `[firstRow, …)` of `weight`, rounded or quantised to its storage. `values.length` is a multiple of `inner`. */
+  uploadWeight(weight: Weight, firstRow: number, values: Float32Array): void
+
+  /** No allocation after this. */
+  seal(): MemoryBudget
+
+  /** Makes `inputs` the current step. */
+  begin(inputs: StepInputs): void
+
+  /** `out[t] = table[tokens[t]] · scale` for every token of the step. */
+  embed(out: Tensor, table: Weight, scale: number): void
+
+  /** `out = x / rms(x) · (weight + offset)`, each of `rows` rows of `weight.shape[0]` columns; `out` may be `x`. */
+  norm(out: Tensor, x: Tensor, weight: Tensor, rows: number, options: NormOptions): void
+  /** `residual += x`, then `out = norm(residual)`; `out` is neither of them. */
+  addNorm(out: Tensor, residual: Tensor, x: Tensor, weight: Tensor, rows: number, options: NormOptions): void
+  /** `residual += x`. */
+  add(residual: Tensor, x: Tensor, rows: number): void
+
+  /** `out[r, n] = Σ_k x[r, k] · weight[n, k] (+ bias[n])`. */
+  linear(out: Tensor, x: Tensor, weight: Weight, rows: number, bias?: Tensor): void
+
+  /**
+   * For every token of the step, with `qkv[t] = [q heads | k heads | v heads]`: normalises each q and k head where
+   * norms are given, rotates q and k by the token's position (pairs `(i, i + headDim/2)`), leaves q in `qkv`, and
+   * writes k and v into the token's slot of `kv`.
+   */
+  ropeAndCache(qkv: Tensor, kv: KvLayer, heads: HeadShape, rope: RopeTables, qkNorm?: QkNorm): void
+
+  /**
+   * Causal attention of the step's queries (in `qkv`) over each sequence's cached keys and values:
+   * a query at position p sees positions `max(0, p − window + 1) … p`.
+   */
+  attention(out: Tensor, qkv: Tensor, kv: KvLayer, heads: HeadShape, options: AttentionOptions): void
+
+  /** `out[r, i] = f(gateUp[r, i]) · gateUp[r, width + i]` with `gateUp` `[rows, 2·width]`. */
+  gatedActivation(out: Tensor, gateUp: Tensor, rows: number, activation: Activation): void
+
+  /** `out[i] = x[logitRows[i]]`: the rows of the step whose logits are wanted. */
+  gather(out: Tensor, x: Tensor): void
+
+  /** One token for each row of `logits` `[rows, vocab]`. */
+  sample(logits: Tensor, rows: readonly RowSampling[]): Promise<readonly SampledRow[]>
+}
+
+export type ElementType = 'f32' | 'bf16' | 'i32'
+/** `int8`: one scale for each output row, `w = q · scale[n]`, q in −127…127. */
+export type WeightStorage = 'f32' | 'bf16' | 'int8'
+export type MemoryPurpose = 'weights' | 'kv-cache' | 'activations'
+export type Activation = 'silu' | 'gelu-tanh'
+
+export interface Tensor {
+  readonly shape: readonly number[]
+  readonly type: ElementType
+}
+
+export interface Weight {
+  /** `[out, in]` */
+  readonly shape: readonly [number, number]
+  readonly storage: WeightStorage
+}
+
+/** Bytes taken, by purpose. */
+export type MemoryBudget = Readonly<Record<MemoryPurpose, number>>
+
+export interface NormOptions {
+  readonly epsilon: number
+  /** 1 where the checkpoint stores `weight − 1` (Gemma), else 0. */
+  readonly offset: 0 | 1
+}
+
+export interface HeadShape {
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+}
+
+/** One layer's cache: `[blocks, BLOCK_SIZE, kvHeads, headDim]` each. */
+export interface KvLayer {
+  readonly k: Tensor
+  readonly v: Tensor
+}
+
+/** `[positions, headDim/2]` each, any attention factor included. */
+export interface RopeTables {
+  readonly cos: Tensor
+  readonly sin: Tensor
+}
+
+/** Weights `[headDim]` of the norm over each head. */
+export interface QkNorm extends NormOptions {
+  readonly q: Tensor
+  readonly k: Tensor
+}
+
+export interface AttentionOptions {
+  readonly scale: number
+  /** How many positions a query sees, itself included; undefined: all before it. */
+  readonly window: number | undefined
+}
+
+/** Positions per KV block. */
+export const BLOCK_SIZE = 16
+
+/** What one step computes: T tokens of S sequences, sequence after sequence, positions ascending within each. */
+export interface StepInputs {
+  /** `[T]` */
+  readonly tokens: Int32Array
+  /** `[T]` */
+  readonly positions: Int32Array
+  /** `[T]`: block · BLOCK_SIZE + offset, where the token's key and value go. */
+  readonly slots: Int32Array
+  /** `[S + 1]`: sequence s owns tokens `queryStarts[s] … queryStarts[s+1] − 1`. */
+  readonly queryStarts: Int32Array
+  /** `[S]`: cached positions after this step's tokens are written. */
+  readonly contextLengths: Int32Array
+  /** `[S, maxBlocks]`: block ids in order of position; the rest of a row is unused. */
+  readonly blockTables: Int32Array
+  readonly maxBlocks: number
+  /** `[L]`: indices into the T tokens. */
+  readonly logitRows: Int32Array
+}
