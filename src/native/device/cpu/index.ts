@@ -1,0 +1,1 @@
+export { createReferenceDevice } from './reference/device.ts'
