@@ -2,8 +2,19 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        extends: true,
+        test: {
+          // What starts processes: it runs the built package.
+          name: 'processes',
+          include: ['test/**/*.test.ts'],
+          globalSetup: 'test/build.setup.ts',
+          testTimeout: 120_000,
+        },
+      },
+    ],
   },
 })

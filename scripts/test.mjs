@@ -1,0 +1,73 @@
+// npm test: everything that can be checked on this machine. `npm test -- PATTERN…` runs those test files alone.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureInstalled, root } from './install.mjs'
+
+const CHECKS = [
+  { name: 'format and lint', script: 'node_modules/@biomejs/biome/bin/biome', args: ['ci', '--reporter=summary'] },
+  { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['-p', '.'] },
+  { name: 'floors', script: 'scripts/floors.mjs', args: [] },
+  { name: 'build', script: 'scripts/build.mjs', args: [] },
+  { name: 'dead code', script: 'node_modules/knip/bin/knip.js', args: ['--no-progress'] },
+  { name: 'package', script: 'node_modules/publint/src/cli.js', args: ['--strict'] },
+]
+
+/** Checked elsewhere, or only where the means are. */
+const ELSEWHERE = [
+  {
+    what: 'making the parity fixtures and training the bundled model',
+    needs: 'Python with PyTorch',
+    here: () => false,
+  },
+  {
+    what: 'the CUDA engine',
+    needs: 'an NVIDIA GPU',
+    here: () => existsSync('/proc/driver/nvidia/version'),
+  },
+]
+
+ensureInstalled()
+const patterns = process.argv.slice(2)
+const checks = patterns.length > 0 ? [] : CHECKS.map(check)
+const tests = runVitest(patterns)
+
+const failures = checks.filter(({ ok }) => !ok)
+for (const { name, seconds, ok } of checks) console.log(`${ok ? '✓' : '✗'} ${name} (${seconds.toFixed(1)} s)`)
+console.log(`${tests.failed === 0 ? '✓' : '✗'} tests: ${tests.passed} passed, ${tests.failed} failed`)
+for (const { name, why } of tests.skipped) console.log(`- not run: ${name}${why ? ` (${why})` : ''}`)
+for (const { what, needs, here } of ELSEWHERE) if (!here()) console.log(`- not run: ${what} (needs ${needs})`)
+const failed = tests.failed + failures.length
+console.log(`${tests.passed + checks.length - failures.length} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+function check({ name, script, args }) {
+  console.log(`\n── ${name}`)
+  const start = performance.now()
+  const ok = run(script, args) === 0
+  return { name, ok, seconds: (performance.now() - start) / 1000 }
+}
+
+function runVitest(patterns) {
+  console.log('\n── tests')
+  const folder = mkdtempSync(join(tmpdir(), 'warpline-test-'))
+  const tally = join(folder, 'tally.json')
+  try {
+    const args = ['run', '--reporter=default', '--reporter=./scripts/vitest-tally.mjs', ...patterns]
+    const status = run('node_modules/vitest/vitest.mjs', args, { WARPLINE_TALLY: tally })
+    const result = existsSync(tally) ? JSON.parse(readFileSync(tally, 'utf8')) : { passed: 0, failed: 1, skipped: [] }
+    // Vitest has reasons of its own to fail, e.g. a pattern that no file matches.
+    return { ...result, failed: status === 0 ? result.failed : Math.max(1, result.failed) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function run(script, args, env = {}) {
+  return spawnSync(process.execPath, [join(root, script), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  }).status
+}
