@@ -31,7 +31,7 @@ export class InvalidRequestError extends EngineError {
   }
 }
 
-/** The prompt alone fills the model's context, or the asked output would not fit behind it. */
+/** The prompt fills the model's context: not one token could follow. (A `maxTokens` beyond the context is cut instead.) */
 export class ContextLengthError extends EngineError {
   override readonly code = 'context_length_exceeded'
   constructor(

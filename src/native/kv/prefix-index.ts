@@ -1,0 +1,81 @@
+import { BLOCK_SIZE } from '../device/device.ts'
+
+/** One full block's content, as the tokens that led to it: itself and all before it. */
+export interface PrefixNode {
+  readonly parent: PrefixNode | undefined
+  readonly tokens: Int32Array
+  /** Chained: of the parent's hash and the tokens. */
+  readonly hash: number
+  /** Blocks that hold this content; equal prompts computed side by side make several. */
+  readonly blocks: Set<number>
+}
+
+/** Mixes 32 bits into a running hash: the body of MurmurHash3 (Appleby, public domain). */
+function mix(hash: number, value: number): number {
+  let k = Math.imul(value, 0xcc9e2d51)
+  k = (k << 15) | (k >>> 17)
+  const h = hash ^ Math.imul(k, 0x1b873593)
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0
+}
+
+/**
+ * Finds blocks by what they hold. Nodes lie in buckets by chained hash, and a hit compares parent and tokens, so two
+ * prefixes never share a block unless they are equal token by token.
+ */
+export class PrefixIndex {
+  readonly #buckets = new Map<number, PrefixNode[]>()
+  readonly #nodeOf = new Map<number, PrefixNode>()
+
+  get blocks(): number {
+    return this.#nodeOf.size
+  }
+
+  /** The node of `tokens[start … start + BLOCK_SIZE)` after `parent`. */
+  find(parent: PrefixNode | undefined, tokens: readonly number[], start: number): PrefixNode | undefined {
+    return this.#find(this.#hash(parent, tokens, start), parent, tokens, start)
+  }
+
+  /** Records that `block` now holds that content, and returns its node. */
+  add(parent: PrefixNode | undefined, tokens: readonly number[], start: number, block: number): PrefixNode {
+    const hash = this.#hash(parent, tokens, start)
+    let node = this.#find(hash, parent, tokens, start)
+    if (node === undefined) {
+      node = { parent, tokens: Int32Array.from(tokens.slice(start, start + BLOCK_SIZE)), hash, blocks: new Set() }
+      const bucket = this.#buckets.get(hash)
+      if (bucket === undefined) this.#buckets.set(hash, [node])
+      else bucket.push(node)
+    }
+    node.blocks.add(block)
+    this.#nodeOf.set(block, node)
+    return node
+  }
+
+  /** Forgets what `block` holds. */
+  remove(block: number): void {
+    const node = this.#nodeOf.get(block)
+    if (node === undefined) return
+    this.#nodeOf.delete(block)
+    node.blocks.delete(block)
+    if (node.blocks.size > 0) return
+    const bucket = this.#buckets.get(node.hash)!
+    if (bucket.length === 1) this.#buckets.delete(node.hash)
+    else bucket.splice(bucket.indexOf(node), 1)
+  }
+
+  #hash(parent: PrefixNode | undefined, tokens: readonly number[], start: number): number {
+    let hash = parent?.hash ?? 0
+    for (let i = start; i < start + BLOCK_SIZE; i++) hash = mix(hash, tokens[i]!)
+    return hash
+  }
+
+  #find(
+    hash: number,
+    parent: PrefixNode | undefined,
+    tokens: readonly number[],
+    start: number,
+  ): PrefixNode | undefined {
+    return this.#buckets
+      .get(hash)
+      ?.find(node => node.parent === parent && node.tokens.every((token, i) => token === tokens[start + i]))
+  }
+}

@@ -1,0 +1,182 @@
+import { blocksFor, type KvCache } from './kv/kv-cache.ts'
+import { compareSequences, type Sequence } from './sequence.ts'
+
+export interface SchedulerOptions {
+  /** Tokens in one step, over all sequences. */
+  readonly tokenBudget: number
+  /** Sequences that hold KV blocks at once. */
+  readonly maxSequences: number
+}
+
+/** One sequence's part of a step: process `tokens[start … start + count)`. */
+export interface StepEntry {
+  readonly sequence: Sequence
+  readonly start: number
+  readonly count: number
+  /** Whether these are all its pending tokens, so that the step draws the next one. */
+  readonly samples: boolean
+}
+
+export type StepPlan = readonly StepEntry[]
+
+/**
+ * Decides who runs in each step (the unified token budget of vLLM's V1 scheduler). Running sequences come first: those
+ * that need one token, then those with more to process, each as far as the budget reaches; what is left admits waiting
+ * ones. When blocks run out, the last in order gives all of its own back and starts over later.
+ *
+ * Pure: no clock, no randomness, no device. One step is in flight at most: `plan`, run it, `commit`, and again.
+ */
+export class Scheduler {
+  /** In order: see {@link compareSequences}. */
+  readonly #running: Sequence[] = []
+  readonly #waiting: Sequence[] = []
+  readonly #cancelled = new Set<Sequence>()
+  #preemptions = 0
+
+  constructor(
+    readonly cache: KvCache,
+    readonly options: SchedulerOptions,
+  ) {}
+
+  get running(): number {
+    return this.#running.length
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  get preemptions(): number {
+    return this.#preemptions
+  }
+
+  get idle(): boolean {
+    return this.#running.length + this.#waiting.length === 0
+  }
+
+  /** @throws RangeError when the sequence could never run, not even alone. */
+  add(sequence: Sequence): void {
+    if (blocksFor(sequence.tokens.length) > this.cache.blocks) {
+      throw new RangeError(`${sequence.tokens.length} tokens do not fit into ${this.cache.blocks} KV blocks`)
+    }
+    insert(this.#waiting, sequence)
+  }
+
+  /** Takes the sequence out. A step in flight may still touch its blocks, so they are freed at the next `plan`. */
+  cancel(sequence: Sequence): void {
+    if (sequence.status !== 'finished') this.#cancelled.add(sequence)
+  }
+
+  /** The next step; empty when there is nothing to do. */
+  plan(): StepPlan {
+    for (const sequence of this.#cancelled) this.finish(sequence)
+    this.#cancelled.clear()
+
+    const plan: StepEntry[] = []
+    let budget = this.options.tokenBudget
+    const before = this.#preemptions
+    // The running list shrinks from its end when somebody is preempted, so membership is checked again at each turn.
+    const decodes = this.#running.filter(sequence => sequence.pending === 1)
+    const prefills = this.#running.filter(sequence => sequence.pending > 1)
+    for (const sequence of [...decodes, ...prefills]) {
+      if (budget === 0) break
+      if (sequence.status !== 'running') continue
+      const count = Math.min(sequence.pending, budget)
+      if (!this.#makeRoom(sequence, count, plan)) continue
+      plan.push(entry(sequence, count))
+      budget -= count
+    }
+    if (this.#preemptions === before) this.#admit(plan, budget)
+    return plan
+  }
+
+  /** Counts the step's work as done; sampled tokens are appended by the caller afterwards. */
+  commit(plan: StepPlan): void {
+    for (const { sequence, count } of plan) {
+      if (sequence.status !== 'running') continue
+      sequence.computed += count
+      this.cache.publish(sequence)
+    }
+  }
+
+  /** Ends a sequence between steps and frees what it holds. Idempotent. */
+  finish(sequence: Sequence): void {
+    if (sequence.status === 'finished') return
+    remove(sequence.status === 'running' ? this.#running : this.#waiting, sequence)
+    this.cache.release(sequence)
+    sequence.status = 'finished'
+  }
+
+  /** Throws when lists, states and blocks disagree. */
+  checkIntegrity(): void {
+    for (const sequence of this.#running) {
+      if (sequence.status !== 'running') throw new Error(`a ${sequence.status} sequence is on the running list`)
+      if (sequence.computed > sequence.tokens.length) throw new Error('more tokens are computed than there are')
+    }
+    for (const sequence of this.#waiting) {
+      if (sequence.status !== 'waiting') throw new Error(`a ${sequence.status} sequence is on the waiting list`)
+      if (sequence.blocks.length > 0) throw new Error('a waiting sequence holds blocks')
+    }
+    this.cache.checkIntegrity(this.#running)
+  }
+
+  /** Blocks for `count` more tokens, at the expense of those behind in order; false when that includes itself. */
+  #makeRoom(sequence: Sequence, count: number, plan: StepEntry[]): boolean {
+    while (!this.cache.grow(sequence, sequence.computed + count)) {
+      const last = this.#running[this.#running.length - 1]!
+      this.#preempt(last, plan)
+      if (last === sequence) return false
+    }
+    return true
+  }
+
+  #preempt(sequence: Sequence, plan: StepEntry[]): void {
+    const planned = plan.findIndex(entry => entry.sequence === sequence)
+    if (planned >= 0) plan.splice(planned, 1)
+    remove(this.#running, sequence)
+    this.cache.release(sequence)
+    sequence.status = 'waiting'
+    sequence.preemptions++
+    this.#preemptions++
+    insert(this.#waiting, sequence)
+  }
+
+  /**
+   * Admits in order while the whole of a sequence's tokens would fit, so that a prefill never starves half-way
+   * for lack of blocks that were there to see.
+   */
+  #admit(plan: StepEntry[], budget: number): void {
+    let left = budget
+    while (left > 0 && this.#running.length < this.options.maxSequences) {
+      const sequence = this.#waiting[0]
+      if (sequence === undefined) return
+      const match = this.cache.match(sequence)
+      if (blocksFor(sequence.tokens.length) - match.blocks.length > this.cache.freeBeside(match)) return
+      this.#waiting.shift()
+      this.cache.adopt(sequence, match)
+      this.cache.grow(sequence, sequence.tokens.length)
+      sequence.status = 'running'
+      sequence.cachedAtStart ??= sequence.computed
+      insert(this.#running, sequence)
+      const count = Math.min(sequence.pending, left)
+      plan.push(entry(sequence, count))
+      left -= count
+    }
+  }
+}
+
+function entry(sequence: Sequence, count: number): StepEntry {
+  return { sequence, start: sequence.computed, count, samples: count === sequence.pending }
+}
+
+/** Keeps `list` in order. New arrivals go last among equals, so the search starts at the end. */
+function insert(list: Sequence[], sequence: Sequence): void {
+  let at = list.length
+  while (at > 0 && compareSequences(list[at - 1]!, sequence) > 0) at--
+  list.splice(at, 0, sequence)
+}
+
+function remove(list: Sequence[], sequence: Sequence): void {
+  const at = list.indexOf(sequence)
+  if (at >= 0) list.splice(at, 1)
+}
