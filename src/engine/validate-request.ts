@@ -1,0 +1,211 @@
+import type { EngineInfo } from './engine.ts'
+import { ContextLengthError, InvalidRequestError, UnsupportedError } from './errors.ts'
+import type { ChatMessage, GenerateRequest, Input } from './request.ts'
+import { type ResolvedSampling, SAMPLING_DEFAULTS, type SamplingParams } from './sampling.ts'
+
+/** How much of each list a request may hold; checked before anything is allocated for it. */
+export const REQUEST_LIMITS = {
+  messages: 1024,
+  stop: 16,
+  stopBytes: 256,
+  stopTokenIds: 1024,
+  logitBias: 1024,
+  idLength: 256,
+} as const
+
+interface Range {
+  readonly min: number
+  readonly max: number
+  readonly integer?: true
+  /** The range is open at `min`. */
+  readonly above?: true
+}
+
+const UNBOUNDED = Number.MAX_SAFE_INTEGER
+
+const RANGES = {
+  temperature: { min: 0, max: 10 },
+  topK: { min: 0, max: UNBOUNDED, integer: true },
+  topP: { min: 0, max: 1, above: true },
+  minP: { min: 0, max: 1 },
+  repetitionPenalty: { min: 0, max: 10, above: true },
+  presencePenalty: { min: -2, max: 2 },
+  frequencyPenalty: { min: -2, max: 2 },
+  seed: { min: 0, max: UNBOUNDED, integer: true },
+  minTokens: { min: 0, max: UNBOUNDED, integer: true },
+  maxTokens: { min: 1, max: UNBOUNDED, integer: true },
+  n: { min: 1, max: 16, integer: true },
+  topLogprobs: { min: 0, max: 20, integer: true },
+} as const satisfies Partial<Record<keyof SamplingParams, Range>>
+
+const FLAGS = ['ignoreEos', 'logprobs', 'skipSpecialTokens'] as const
+const LISTS = ['logitBias', 'stop', 'stopTokenIds'] as const
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(RANGES), ...FLAGS, ...LISTS])
+
+const ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool'] satisfies ChatMessage['role'][])
+
+/** With the `u` flag a pair is one character, so this finds lone ones only. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/**
+ * Checks everything of a request that needs no tokenizer, and settles its sampling: the request's own values over the
+ * model's over {@link SAMPLING_DEFAULTS}. Messages begin with the field's name, which `param` holds too.
+ *
+ * @throws InvalidRequestError, ContextLengthError (token ids alone), UnsupportedError (messages without a chat template)
+ *
+ * @example
+ * validateRequest({ input: { text: 'Once' }, sampling: { maxTokens: 8 } }, engine.info).temperature // 1
+ */
+export function validateRequest(request: GenerateRequest, info: EngineInfo): ResolvedSampling {
+  checkInput(request.input, info)
+  if (request.priority !== undefined && !Number.isFinite(request.priority))
+    refuse('priority', `must be a finite number, got ${show(request.priority)}`)
+  if (request.id !== undefined) checkId(request.id)
+  const sampling = resolveSampling(request.sampling ?? {}, info.samplingDefaults)
+  checkSampling(sampling, info.vocabSize)
+  return sampling
+}
+
+/**
+ * How many tokens may follow a prompt of this length: `maxTokens`, or less where the context ends before.
+ *
+ * @throws ContextLengthError where not even one token would fit
+ */
+export function outputLimit(promptTokens: number, sampling: ResolvedSampling, info: EngineInfo): number {
+  const left = info.contextLength - promptTokens
+  if (left < 1) throw new ContextLengthError(promptTokens, info.contextLength)
+  return Math.min(sampling.maxTokens ?? left, left)
+}
+
+function resolveSampling(asked: SamplingParams, modelDefaults: SamplingParams): ResolvedSampling {
+  if (typeof asked !== 'object' || asked === null) refuse('sampling', 'must be an object')
+  for (const key of Object.keys(asked))
+    if (!KNOWN.has(key)) refuse(`sampling.${key}`, `is not a sampling parameter; known are ${[...KNOWN].join(', ')}`)
+  return { ...SAMPLING_DEFAULTS, ...given(modelDefaults), ...given(asked) }
+}
+
+/** Without keys whose value is undefined, which a spread would let win. */
+function given(params: SamplingParams): SamplingParams {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
+}
+
+function checkSampling(sampling: ResolvedSampling, vocabSize: number): void {
+  for (const [name, range] of Object.entries(RANGES) as [keyof typeof RANGES, Range][]) {
+    const value = sampling[name]
+    if (value !== undefined) checkNumber(`sampling.${name}`, value, range)
+  }
+  for (const name of FLAGS)
+    if (typeof sampling[name] !== 'boolean')
+      refuse(`sampling.${name}`, `must be true or false, got ${show(sampling[name])}`)
+
+  const { stop, stopTokenIds, logitBias, maxTokens, minTokens } = sampling
+  checkList('sampling.stop', stop, REQUEST_LIMITS.stop)
+  stop.forEach((text, i) => {
+    const param = `sampling.stop[${i}]`
+    checkText(param, text)
+    if (text === '') refuse(param, 'must not be empty')
+    if (Buffer.byteLength(text) > REQUEST_LIMITS.stopBytes)
+      refuse(param, `must have at most ${REQUEST_LIMITS.stopBytes} bytes, got ${Buffer.byteLength(text)}`)
+  })
+  checkList('sampling.stopTokenIds', stopTokenIds, REQUEST_LIMITS.stopTokenIds)
+  checkIds('sampling.stopTokenIds', stopTokenIds, vocabSize)
+  checkLogitBias(logitBias, vocabSize)
+
+  if (maxTokens !== undefined && minTokens > maxTokens)
+    refuse('sampling.minTokens', `must not exceed the ${maxTokens} tokens asked for at most, got ${minTokens}`)
+  if (sampling.topLogprobs > 0 && !sampling.logprobs)
+    refuse('sampling.topLogprobs', 'needs logprobs to be true, since it adds to them')
+}
+
+function checkLogitBias(logitBias: Readonly<Record<number, number>>, vocabSize: number): void {
+  const param = 'sampling.logitBias'
+  if (typeof logitBias !== 'object' || logitBias === null || Array.isArray(logitBias))
+    refuse(param, 'must map token ids to numbers')
+  const entries = Object.entries(logitBias)
+  if (entries.length > REQUEST_LIMITS.logitBias)
+    refuse(param, `must have at most ${REQUEST_LIMITS.logitBias} entries, got ${entries.length}`)
+  for (const [key, bias] of entries) {
+    if (!/^\d{1,15}$/.test(key) || Number(key) >= vocabSize)
+      refuse(param, `must have token ids from 0 to ${vocabSize - 1} as keys, got ${show(key)}`)
+    checkNumber(`${param}[${key}]`, bias, { min: -100, max: 100 })
+  }
+}
+
+function checkInput(input: Input, info: EngineInfo): void {
+  if (typeof input !== 'object' || input === null) refuse('input', 'must hold messages, text or tokens')
+  const kinds = (['messages', 'text', 'tokens'] as const).filter(kind => kind in input)
+  if (kinds.length !== 1)
+    refuse('input', `must hold exactly one of messages, text and tokens, got ${kinds.join(' and ') || 'none'}`)
+  if ('messages' in input) {
+    if (!info.chat)
+      throw new UnsupportedError(`input.messages cannot be used: ${info.model} has no chat template`, 'input.messages')
+    checkList('input.messages', input.messages, REQUEST_LIMITS.messages, 1)
+    input.messages.forEach(checkMessage)
+    const options = input.templateOptions
+    if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options)))
+      refuse('input.templateOptions', `must be an object, got ${show(options)}`)
+  } else if ('text' in input) {
+    checkText('input.text', input.text)
+    if (input.text === '') refuse('input.text', 'must not be empty')
+  } else {
+    checkList('input.tokens', input.tokens, Number.POSITIVE_INFINITY, 1)
+    if (input.tokens.length >= info.contextLength) throw new ContextLengthError(input.tokens.length, info.contextLength)
+    checkIds('input.tokens', input.tokens, info.vocabSize)
+  }
+}
+
+function checkMessage(message: ChatMessage, index: number): void {
+  const param = `input.messages[${index}]`
+  if (typeof message !== 'object' || message === null) refuse(param, 'must be an object with role and content')
+  if (!ROLES.has(message.role))
+    refuse(`${param}.role`, `must be one of ${[...ROLES].join(', ')}, got ${show(message.role)}`)
+  checkText(`${param}.content`, message.content)
+  if (message.name !== undefined) checkText(`${param}.name`, message.name)
+}
+
+function checkId(id: string): void {
+  checkText('id', id)
+  // A control character would let a caller forge lines of a log.
+  if (id.length > REQUEST_LIMITS.idLength || /\p{Cc}/u.test(id))
+    refuse('id', `must have at most ${REQUEST_LIMITS.idLength} characters and no control characters`)
+}
+
+function checkNumber(param: string, value: number, { min, max, integer, above }: Range): void {
+  const inRange = typeof value === 'number' && (above ? value > min : value >= min) && value <= max
+  if (inRange && (!integer || Number.isSafeInteger(value))) return
+  const kind = integer ? 'a whole number' : 'a number'
+  const from = above ? `above ${min}` : max === UNBOUNDED ? `of at least ${min}` : `from ${min}`
+  const to = max === UNBOUNDED ? '' : above ? ` and at most ${max}` : ` to ${max}`
+  refuse(param, `must be ${kind} ${from}${to}, got ${show(value)}`)
+}
+
+function checkText(param: string, text: string): void {
+  if (typeof text !== 'string') refuse(param, `must be a string, got ${show(text)}`)
+  if (LONE_SURROGATE.test(text)) refuse(param, 'holds half of a surrogate pair, which is no Unicode text')
+}
+
+function checkList(param: string, list: readonly unknown[], max: number, min = 0): void {
+  if (!Array.isArray(list)) refuse(param, `must be a list, got ${show(list)}`)
+  if (list.length < min) refuse(param, 'must not be empty')
+  if (list.length > max) refuse(param, `must have at most ${max} entries, got ${list.length}`)
+}
+
+function checkIds(param: string, ids: readonly number[], vocabSize: number): void {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]
+    if (!Number.isInteger(id) || id! < 0 || id! >= vocabSize)
+      refuse(`${param}[${i}]`, `must be a token id from 0 to ${vocabSize - 1}, got ${show(id)}`)
+  }
+}
+
+/** A value as it may stand in a message: short, and never the content of a long text. */
+function show(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return String(value)
+  if (typeof value === 'string') return value.length <= 32 ? JSON.stringify(value) : 'a long string'
+  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`
+}
+
+function refuse(param: string, complaint: string): never {
+  throw new InvalidRequestError(`${param} ${complaint}`, param)
+}
