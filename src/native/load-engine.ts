@@ -1,0 +1,59 @@
+import { createCpuDevice, createReferenceDevice } from './device/cpu/index.ts'
+import type { Device } from './device/device.ts'
+import { kvBlocks } from './kv/kv-blocks.ts'
+import { KvCache } from './kv/kv-cache.ts'
+import { EngineLoop } from './loop.ts'
+import type { LoadedModel, ThreadData } from './messages.ts'
+import { readModelConfig } from './model/config.ts'
+import { loadModel } from './model/load-model.ts'
+import { ModelRunner } from './runner.ts'
+import { Scheduler } from './scheduler.ts'
+
+export interface LoadedEngine {
+  readonly loop: EngineLoop
+  readonly device: Device
+  readonly model: LoadedModel
+}
+
+/** Enough for a long chat; a model made for more takes it on request, as its cache grows with it. */
+const DEFAULT_CONTEXT = 8192
+
+/** Everything from a model's folder to a loop that can step: device, weights, cache, scheduler. */
+export async function loadEngine(
+  { directory, settings, table, endIds }: ThreadData,
+  onProgress: (loadedBytes: number, totalBytes: number) => void,
+): Promise<LoadedEngine> {
+  const config = readModelConfig(directory)
+  const contextLength = Math.min(settings.contextLength ?? DEFAULT_CONTEXT, config.contextLength)
+  const device =
+    settings.device === 'cpu-reference' ? createReferenceDevice() : await createCpuDevice({ threads: settings.threads })
+  const blocks = kvBlocks(config, contextLength, settings.maxSequences, settings.kvMemory)
+  const model = await loadModel(directory, device, {
+    storage: settings.weights,
+    contextLength,
+    maxTokens: settings.tokenBudget,
+    maxLogitRows: settings.maxSequences,
+    blocks,
+    onProgress,
+  })
+  const memory = device.seal()
+  const scheduler = new Scheduler(new KvCache(blocks, settings.prefixCaching), settings)
+  const loop = new EngineLoop({
+    scheduler,
+    runner: new ModelRunner(model, device),
+    vocabulary: { table, endIds: new Set(endIds) },
+    now: () => performance.now(),
+  })
+  return {
+    loop,
+    device,
+    model: {
+      backend: `native/${device.name}`,
+      contextLength,
+      vocabSize: config.vocabSize,
+      parameters: model.parameters,
+      weightType: settings.weights,
+      memory,
+    },
+  }
+}

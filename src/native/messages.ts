@@ -1,0 +1,37 @@
+import type { EngineErrorCode, EngineStats } from '../engine/index.ts'
+import type { MemoryBudget } from './device/device.ts'
+import type { Job } from './job.ts'
+import type { Outcome } from './loop.ts'
+import type { NativeSettings } from './options.ts'
+import type { TokenTable } from './output/token-table.ts'
+
+/** What crosses between the server's thread and the engine's. Everything is plain data. */
+
+/** Given to the engine's thread when it starts. */
+export interface ThreadData {
+  readonly directory: string
+  readonly settings: NativeSettings
+  readonly table: TokenTable
+  readonly endIds: readonly number[]
+}
+
+export type ToThread =
+  | { readonly type: 'submit'; readonly job: Job }
+  | { readonly type: 'abort'; readonly id: number }
+  | { readonly type: 'close' }
+
+export interface LoadedModel {
+  readonly backend: string
+  readonly contextLength: number
+  readonly vocabSize: number
+  readonly parameters: number
+  readonly weightType: string
+  readonly memory: MemoryBudget
+}
+
+export type FromThread =
+  | { readonly type: 'progress'; readonly loadedBytes: number; readonly totalBytes: number }
+  | { readonly type: 'loaded'; readonly model: LoadedModel; readonly stats: EngineStats }
+  | { readonly type: 'load-failed'; readonly code: EngineErrorCode; readonly message: string }
+  /** Once a step, with all that came of it. */
+  | { readonly type: 'step'; readonly outcomes: readonly Outcome[]; readonly stats: EngineStats }

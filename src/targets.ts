@@ -1,0 +1,72 @@
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Engine, InvalidTargetError } from './engine/index.ts'
+import { openMock } from './mock/index.ts'
+import { type NativeOptions, openNative } from './native/index.ts'
+
+export interface OpenOptions extends Omit<NativeOptions, 'onProgress'> {
+  /** Called while a model loads; `total` is 0 until it is known. */
+  readonly onProgress?: (progress: { readonly loaded: number; readonly total: number; readonly what: string }) => void
+}
+
+type Opener = (rest: string, options: OpenOptions) => Promise<Engine>
+
+/** What may stand before a target's first colon. The only place that knows every engine. */
+const SCHEMES: Readonly<Record<string, Opener>> = {
+  native: openModel,
+  mock: async rest => openMock(`mock:${rest}`),
+}
+
+/** Models that come with the package: name → folder. */
+const BUNDLED = { ember: new URL('../models/ember/', import.meta.url) }
+
+const DEFAULT_TARGET = 'ember'
+
+/**
+ * Opens any target: `native:PATH-OR-NAME`, where the prefix may be left out, or `mock:?ttft=20ms&itl=5ms`.
+ * Without one, the bundled model.
+ *
+ * @throws InvalidTargetError, ModelLoadError, FormatError
+ *
+ * @example
+ * await using engine = await openTarget('mock:?itl=5ms')
+ */
+export function openTarget(target: string = DEFAULT_TARGET, options: OpenOptions = {}): Promise<Engine> {
+  const scheme = /^([a-z][a-z0-9+.-]+):/.exec(target)?.[1]
+  if (scheme === undefined) return openModel(target, options)
+  const open = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : undefined
+  if (open === undefined) {
+    const known = Object.keys(SCHEMES).map(name => `${name}:`)
+    return Promise.reject(
+      new InvalidTargetError(
+        `"${target}" begins with an unknown scheme; a target is ${known.join(' or ')} or a model's folder`,
+      ),
+    )
+  }
+  return open(target.slice(scheme.length + 1), options)
+}
+
+async function openModel(name: string, { onProgress, ...options }: OpenOptions): Promise<Engine> {
+  const directory = modelDirectory(name === '' ? DEFAULT_TARGET : name)
+  return await openNative(directory, {
+    ...options,
+    ...(onProgress !== undefined && {
+      onProgress: ({ loadedBytes, totalBytes }) =>
+        onProgress({ loaded: loadedBytes, total: totalBytes, what: 'weights' }),
+    }),
+  })
+}
+
+function modelDirectory(name: string): string {
+  if (name in BUNDLED) return fileURLToPath(BUNDLED[name as keyof typeof BUNDLED])
+  const directory = resolve(name)
+  if (!existsSync(directory)) {
+    const bundled = Object.keys(BUNDLED).join(', ')
+    throw new InvalidTargetError(`no model "${name}": there is no such folder, and the bundled models are ${bundled}`)
+  }
+  if (!statSync(directory).isDirectory()) {
+    throw new InvalidTargetError(`"${name}" is a file: name the folder that holds config.json and the weights`)
+  }
+  return directory
+}
