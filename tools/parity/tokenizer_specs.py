@@ -1,6 +1,7 @@
 """One builder a family: a trained `tokenizers.Tokenizer` wired as that family's tokenizer.json, and its config."""
 
 import json
+from collections import Counter
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -9,6 +10,9 @@ from corpus import LINES
 CONTRACTIONS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 LLAMA3 = CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 QWEN = LLAMA3.replace("{1,3}", "")
+# The commonest characters; rarer ones are left to the bytes.
+COUNTS = Counter("".join(LINES).replace(" ", "▁").replace("\n", ""))
+ALPHABET = sorted(COUNTS, key=lambda char: (-COUNTS[char], char))[:170]
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
@@ -48,7 +52,8 @@ def sentencepiece(size, first):
     tokenizer.train_from_iterator(
         LINES,
         trainers.BpeTrainer(
-            vocab_size=size, show_progress=False, special_tokens=[*first, *BYTES], limit_alphabet=170
+            vocab_size=size, show_progress=False, special_tokens=[*first, *BYTES], initial_alphabet=ALPHABET,
+            limit_alphabet=len(ALPHABET),
         ),
     )
     state = json.loads(tokenizer.to_str())["model"]
