@@ -1,11 +1,23 @@
-import type { StepInputs, Tensor } from '../device/device.ts'
+import type { StepInputs, Tensor, WeightStorage } from '../device/device.ts'
 import type { ModelConfig } from './config.ts'
+import type { GenerationConfig } from './generation-config.ts'
 
 /** A decoder whose weights lie on a device. */
 export interface Model {
   readonly config: ModelConfig
+  readonly generation: GenerationConfig
   /** Number of weights, tied ones counted once. */
   readonly parameters: number
-  /** Logits `[logitRows, vocab]` of the step, valid until the next call. */
+  /** How the matrices are kept. */
+  readonly storage: WeightStorage
+  /** Longest sequence in tokens. */
+  readonly contextLength: number
+  /** Blocks in the KV cache: ids 0 … blocks − 1. */
+  readonly blocks: number
+  /**
+   * Logits `[logitRows, vocab]` of the step, valid until the next call.
+   *
+   * @throws RangeError when the step is larger than the model was loaded for.
+   */
   forward(step: StepInputs): Tensor
 }

@@ -1,0 +1,12 @@
+export { FormatError } from './errors.ts'
+export { type Json, type JsonLimits, type JsonObject, parseJson, readJson } from './json.ts'
+export { JsonFields } from './json-fields.ts'
+export { quote } from './quote.ts'
+export {
+  FLOAT_DTYPES,
+  isFloatDtype,
+  openCheckpoint,
+  SafetensorsFile,
+  type TensorInfo,
+  type TensorSource,
+} from './safetensors/index.ts'
