@@ -64,14 +64,23 @@ export class JsonFields {
 
   /** A number or a list of them, as `eos_token_id` has it; empty when left out. */
   integers(name: string, range: Range): readonly number[] {
+    if (!this.has(name)) return []
+    if (!Array.isArray(this.get(name))) return [this.integer(name, range)]
+    return this.#items(name, (items, itsName) => items.integer(itsName, range))
+  }
+
+  /** A list; undefined when left out. */
+  strings(name: string): readonly string[] | undefined {
     const value = this.get(name)
-    if (value === undefined) return []
-    const isList = Array.isArray(value)
-    const named = (isList ? (value as readonly Json[]) : [value]).map(
-      (item, i) => [isList ? `${name}[${i}]` : name, item] as const,
-    )
+    if (value === undefined) return undefined
+    if (!Array.isArray(value)) return this.fail(name, `is ${kind(value)}, not a list`)
+    return this.#items(name, (items, itsName) => items.string(itsName))
+  }
+
+  #items<T>(name: string, read: (items: JsonFields, itsName: string) => T): readonly T[] {
+    const named = (this.get(name) as readonly Json[]).map((item, i) => [`${name}[${i}]`, item] as const)
     const items = new JsonFields(this.path, Object.fromEntries(named), this.prefix)
-    return named.map(([itsName]) => items.integer(itsName, range))
+    return named.map(([itsName]) => read(items, itsName))
   }
 
   /** The object under `name`; undefined when left out. */

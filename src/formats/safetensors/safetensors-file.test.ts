@@ -169,11 +169,11 @@ test.each<[name: string, bytes: Uint8Array, reason: string]>([
     safetensors({ a: tensor('F32', [3], 0, 8) }, 8),
     'tensor "a" has the shape [3] of F32, 12 bytes, but data_offsets span 8',
   ],
-  ['truncated data', safetensors({ a: one }, 7), 'is cut short: its tensors end at byte 66 and the file at 65'],
+  ['truncated data', safetensors({ a: one }, 7), 'is cut short: its tensors end at byte 70 and the file at 69'],
   [
     'data past the end',
     safetensors({ a: tensor('U8', [2 ** 40], 0, 2 ** 40) }, 8),
-    `is cut short: its tensors end at byte ${2 ** 40 + 77} and the file at 84`,
+    `is cut short: its tensors end at byte ${2 ** 40 + 85} and the file at 93`,
   ],
   ['bytes left over', safetensors({ a: one }, 9), 'has 1 bytes that belong to no tensor'],
   [

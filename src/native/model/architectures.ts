@@ -112,16 +112,13 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
 export const TEXT_MODELS: Readonly<Record<string, string>> = { gemma3: 'gemma3_text' }
 
 function namedLayerTypes(fields: JsonFields, count: number): readonly LayerType[] | undefined {
-  const types = fields.get('layer_types')
-  if (types === undefined) return undefined
-  if (!Array.isArray(types)) return fields.fail('layer_types', 'is not a list')
-  if (types.length !== count) fields.fail('layer_types', `names ${types.length} layers of ${count}`)
-  return (types as readonly Json[]).map(type =>
+  const types = fields.strings('layer_types')
+  if (types !== undefined && types.length !== count) {
+    fields.fail('layer_types', `names ${types.length} layers of ${count}`)
+  }
+  return types?.map(type =>
     type === 'full_attention' || type === 'sliding_attention'
       ? type
-      : fields.fail(
-          'layer_types',
-          `names ${quote(JSON.stringify(type))}; this build computes full and sliding attention`,
-        ),
+      : fields.fail('layer_types', `names ${quote(type)}; this build computes full_attention, sliding_attention`),
   )
 }

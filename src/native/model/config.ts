@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { FormatError, type Json, JsonFields, type JsonObject, quote, readJson } from '../../formats/index.ts'
+import { type Json, JsonFields, type JsonObject, quote, readJson } from '../../formats/index.ts'
 import type { Activation, HeadShape, NormOptions } from '../device/device.ts'
 import { ARCHITECTURES, type Architecture, TEXT_MODELS } from './architectures.ts'
 import { type RopeConfig, readRopes } from './rope-config.ts'
@@ -79,9 +79,9 @@ export function readModelConfig(directory: string, file = 'config.json'): ModelC
  */
 export function parseModelConfig(json: Json, path: string): ModelConfig {
   const file = JsonFields.of(path, json)
-  const quantisation = ['quantization_config', 'compression_config'].find(name => file.has(name))
-  if (quantisation !== undefined) refuseQuantised(file, quantisation)
   const [architecture, name, fields] = find(file)
+  refuseQuantised(file)
+  refuseQuantised(fields)
   for (const field of architecture.unsupported) {
     if (fields.get(field) ?? false) fields.fail(field, 'is set, which this build does not compute')
   }
@@ -157,10 +157,12 @@ function readActivation(fields: JsonFields, field: string): Activation {
   return activation ?? fields.fail(field, `is ${quote(name)}; this build computes ${known}`)
 }
 
-function refuseQuantised(file: JsonFields, field: string): never {
-  const method = file.child(field)?.get('quant_method')
-  const how = typeof method === 'string' ? ` (${quote(method)})` : ''
-  throw new FormatError(file.path, `${quote(field)}${how}: quantised checkpoints are not read, take the original one`)
+function refuseQuantised(fields: JsonFields): void {
+  const field = ['quantization_config', 'compression_config'].find(name => fields.has(name))
+  if (field === undefined) return
+  const method = fields.child(field)?.get('quant_method')
+  const how = typeof method === 'string' ? `says ${quote(method)}` : 'is set'
+  fields.fail(field, `${how}: quantised checkpoints are not read, take the original one`)
 }
 
 function pick(object: JsonObject, names: readonly string[]): JsonObject {
