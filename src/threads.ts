@@ -11,6 +11,12 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
  */
 export function startThread(module: URL, options: WorkerOptions = {}): Worker {
   const fromSources = import.meta.url.endsWith('.ts')
-  if (fromSources) return new Worker(module, { ...options, execArgv: ['--import', 'tsx', '--no-warnings'] })
+  if (fromSources) return new Worker(throughTsx(module), { ...options, eval: true })
   return new Worker(new URL(module.href.replace(/\.ts$/, '.js')), options)
+}
+
+/** `--import tsx` reaches Node 20's main thread alone, so the thread registers tsx itself. */
+function throughTsx(module: URL): string {
+  const tsx = import.meta.resolve('tsx/esm/api')
+  return `import('${tsx}').then(({ register }) => { register(); return import('${module.href}') })`
 }
