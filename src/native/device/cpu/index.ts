@@ -1,1 +1,2 @@
 export { createReferenceDevice } from './reference/device.ts'
+export { type CpuDeviceOptions, createCpuDevice } from './simd/device.ts'

@@ -1,0 +1,55 @@
+import type { Weight, WeightStorage } from '../../device.ts'
+import { toBf16 } from '../bf16.ts'
+import { quantiseRow } from '../int8.ts'
+import type { Arena } from './arena.ts'
+
+/** The numbers by which the kernels know them. */
+const STORAGE_NUMBERS = { f32: 0, bf16: 1, int8: 2 } as const
+
+/** Rows one after the other; int8 rows are filled up with zeros to a multiple of 16 bytes, their scales lie apart. */
+export class SimdWeight implements Weight {
+  readonly shape: readonly [number, number]
+  readonly at: number
+  /** Address of the scales `[out]` of int8 rows, else 0. */
+  readonly scales: number
+  /** Bytes from row to row. */
+  readonly stride: number
+  readonly storageNumber: number
+
+  constructor(
+    readonly arena: Arena,
+    out: number,
+    inner: number,
+    readonly storage: WeightStorage,
+  ) {
+    this.shape = [out, inner]
+    this.storageNumber = STORAGE_NUMBERS[storage]
+    this.stride = storage === 'int8' ? paddedTo16(inner) : inner * (storage === 'bf16' ? 2 : 4)
+    this.at = arena.take(out * this.stride, 'weights')
+    this.scales = storage === 'int8' ? arena.take(out * 4, 'weights') : 0
+  }
+
+  upload(firstRow: number, values: Float32Array): void {
+    const [out, inner] = this.shape
+    const rows = values.length / inner
+    if (!Number.isInteger(rows) || firstRow + rows > out) {
+      throw new RangeError(`weight [${out}, ${inner}]: cannot take ${values.length} values from row ${firstRow} on`)
+    }
+    const { floats, halves, bytes } = this.arena
+    const at = this.at + firstRow * this.stride
+    if (this.storage === 'f32') {
+      floats.set(values, at / 4)
+    } else if (this.storage === 'bf16') {
+      for (let i = 0; i < values.length; i++) halves[at / 2 + i] = toBf16(values[i]!)
+    } else {
+      for (let r = 0; r < rows; r++) {
+        const q = bytes.subarray(at + r * this.stride, at + r * this.stride + inner)
+        floats[this.scales / 4 + firstRow + r] = quantiseRow(q, values.subarray(r * inner, (r + 1) * inner))
+      }
+    }
+  }
+}
+
+export function paddedTo16(inner: number): number {
+  return Math.ceil(inner / 16) * 16
+}
