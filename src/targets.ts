@@ -59,7 +59,7 @@ async function openModel(name: string, { onProgress, ...options }: OpenOptions):
 }
 
 function modelDirectory(name: string): string {
-  if (name in BUNDLED) return fileURLToPath(BUNDLED[name as keyof typeof BUNDLED])
+  if (Object.hasOwn(BUNDLED, name)) return fileURLToPath(BUNDLED[name as keyof typeof BUNDLED])
   const directory = resolve(name)
   if (!existsSync(directory)) {
     const bundled = Object.keys(BUNDLED).join(', ')

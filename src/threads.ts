@@ -11,12 +11,12 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
  */
 export function startThread(module: URL, options: WorkerOptions = {}): Worker {
   const fromSources = import.meta.url.endsWith('.ts')
-  if (fromSources) return new Worker(throughTsx(module), { ...options, eval: true })
-  return new Worker(new URL(module.href.replace(/\.ts$/, '.js')), options)
+  return new Worker(fromSources ? throughTsx(module) : new URL(module.href.replace(/\.ts$/, '.js')), options)
 }
 
-/** `--import tsx` reaches Node 20's main thread alone, so the thread registers tsx itself. */
-function throughTsx(module: URL): string {
-  const tsx = import.meta.resolve('tsx/esm/api')
-  return `import('${tsx}').then(({ register }) => { register(); return import('${module.href}') })`
+/** Node 20 gives threads neither `--import` nor their parent's loader, so the thread registers tsx itself. */
+function throughTsx(module: URL): URL {
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'))
+  const source = `import { register } from ${tsx}; register(); await import(${JSON.stringify(module.href)})`
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
 }

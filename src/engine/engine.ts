@@ -51,6 +51,8 @@ export interface EngineInfo {
   readonly weightType: string
   /** Whether `input.messages` works. */
   readonly chat: boolean
+  /** Bytes taken at load, by purpose; absent where the engine takes none. */
+  readonly memory?: Readonly<Record<string, number>>
   /** What the model's files say about sampling; wins over the contract's defaults. */
   readonly samplingDefaults: SamplingParams
 }

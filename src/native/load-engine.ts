@@ -1,7 +1,7 @@
 import { createCpuDevice, createReferenceDevice } from './device/cpu/index.ts'
 import type { Device } from './device/device.ts'
-import { kvBlocks } from './kv/kv-blocks.ts'
 import { KvCache } from './kv/kv-cache.ts'
+import { KV_TYPE, kvBlocks } from './kv-blocks.ts'
 import { EngineLoop } from './loop.ts'
 import type { LoadedModel, ThreadData } from './messages.ts'
 import { readModelConfig } from './model/config.ts'
@@ -20,11 +20,11 @@ const DEFAULT_CONTEXT = 8192
 
 /** Everything from a model's folder to a loop that can step: device, weights, cache, scheduler. */
 export async function loadEngine(
-  { directory, settings, table, endIds }: ThreadData,
+  { directory, settings, table }: ThreadData,
   onProgress: (loadedBytes: number, totalBytes: number) => void,
 ): Promise<LoadedEngine> {
   const config = readModelConfig(directory)
-  const contextLength = Math.min(settings.contextLength ?? DEFAULT_CONTEXT, config.contextLength)
+  const contextLength = settings.contextLength ?? Math.min(DEFAULT_CONTEXT, config.contextLength)
   const device =
     settings.device === 'cpu-reference' ? createReferenceDevice() : await createCpuDevice({ threads: settings.threads })
   const blocks = kvBlocks(config, contextLength, settings.maxSequences, settings.kvMemory)
@@ -34,6 +34,7 @@ export async function loadEngine(
     maxTokens: settings.tokenBudget,
     maxLogitRows: settings.maxSequences,
     blocks,
+    kvType: KV_TYPE,
     onProgress,
   })
   const memory = device.seal()
@@ -41,7 +42,7 @@ export async function loadEngine(
   const loop = new EngineLoop({
     scheduler,
     runner: new ModelRunner(model, device),
-    vocabulary: { table, endIds: new Set(endIds) },
+    vocabulary: { table, endIds: new Set(model.generation.eosTokenIds) },
     now: () => performance.now(),
   })
   return {
@@ -52,7 +53,8 @@ export async function loadEngine(
       contextLength,
       vocabSize: config.vocabSize,
       parameters: model.parameters,
-      weightType: settings.weights,
+      weightType: model.storage,
+      samplingDefaults: model.generation.sampling,
       memory,
     },
   }

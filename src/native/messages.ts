@@ -1,4 +1,4 @@
-import type { EngineErrorCode, EngineStats } from '../engine/index.ts'
+import type { EngineErrorCode, EngineStats, SamplingParams } from '../engine/index.ts'
 import type { MemoryBudget } from './device/device.ts'
 import type { Job } from './job.ts'
 import type { Outcome } from './loop.ts'
@@ -12,7 +12,6 @@ export interface ThreadData {
   readonly directory: string
   readonly settings: NativeSettings
   readonly table: TokenTable
-  readonly endIds: readonly number[]
 }
 
 export type ToThread =
@@ -26,6 +25,7 @@ export interface LoadedModel {
   readonly vocabSize: number
   readonly parameters: number
   readonly weightType: string
+  readonly samplingDefaults: SamplingParams
   readonly memory: MemoryBudget
 }
 

@@ -4,8 +4,6 @@ import { type Engine, ModelLoadError } from '../engine/index.ts'
 import { loadChatTemplate, loadTokenizer } from '../formats/index.ts'
 import { startThread } from '../threads.ts'
 import type { FromThread, ThreadData } from './messages.ts'
-import { readModelConfig } from './model/config.ts'
-import { readGenerationConfig } from './model/generation-config.ts'
 import { NativeEngine } from './native-engine.ts'
 import { type NativeOptions, resolveOptions } from './options.ts'
 import { buildTokenTable } from './output/token-table.ts'
@@ -21,28 +19,16 @@ import { PromptEncoder } from './prompt-encoder.ts'
  * await using engine = await openNative('models/ember')
  */
 export async function openNative(directory: string, options: NativeOptions = {}): Promise<Engine> {
-  const config = readModelConfig(directory)
-  const generation = readGenerationConfig(directory, config)
   const tokenizer = await loadTokenizer(directory)
   const template = await loadChatTemplate(directory)
   const data: ThreadData = {
     directory,
     settings: resolveOptions(options),
     table: buildTokenTable(tokenizer),
-    endIds: generation.eosTokenIds,
   }
   const thread = startThread(new URL('./loop.thread.ts', import.meta.url), { workerData: data })
   const { model, stats } = await loaded(thread, options.onProgress)
-  const info = {
-    model: basename(directory),
-    backend: model.backend,
-    contextLength: model.contextLength,
-    vocabSize: model.vocabSize,
-    parameters: model.parameters,
-    weightType: model.weightType,
-    chat: template !== undefined,
-    samplingDefaults: generation.sampling,
-  }
+  const info = { ...model, model: basename(directory), chat: template !== undefined }
   return new NativeEngine(info, thread, new PromptEncoder(tokenizer, template), stats)
 }
 

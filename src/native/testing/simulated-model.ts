@@ -13,21 +13,11 @@ import { stepInputs } from '../step-inputs.ts'
 export class SimulatedModel implements StepRunner {
   /** Slot → the hash of the tokens up to the one written there. */
   readonly #slots = new Map<number, number>()
-  steps = 0
-  /** The largest step seen, in tokens. */
-  largest = 0
 
-  constructor(
-    readonly vocabSize: number,
-    /** Called before each step with its plan. */
-    private readonly onStep: (plan: StepPlan) => void = () => {},
-  ) {}
+  constructor(readonly vocabSize: number) {}
 
   async run(plan: StepPlan, rows: readonly RowSampling[]): Promise<readonly SampledRow[]> {
-    this.onStep(plan)
-    this.steps++
     const step = stepInputs(plan)
-    this.largest = Math.max(this.largest, step.tokens.length)
     const logits: Float32Array[] = []
     for (const [i, { sequence, samples }] of plan.entries()) {
       const slot = (position: number) => {
