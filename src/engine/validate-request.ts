@@ -33,7 +33,7 @@ const RANGES = {
   frequencyPenalty: { min: -2, max: 2 },
   seed: { min: 0, max: UNBOUNDED, integer: true },
   minTokens: { min: 0, max: UNBOUNDED, integer: true },
-  maxTokens: { min: 1, max: UNBOUNDED, integer: true },
+  maxTokens: { min: 0, max: UNBOUNDED, integer: true },
   n: { min: 1, max: 16, integer: true },
   topLogprobs: { min: 0, max: 20, integer: true },
 } as const satisfies Partial<Record<keyof SamplingParams, Range>>

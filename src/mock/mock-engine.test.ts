@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest'
+import { collect, type Engine, type Event, type GenerateRequest } from '../engine/index.ts'
+import { createMockEngine, type MockOptions, VirtualClock } from './index.ts'
+
+interface Timed {
+  readonly at: number
+  readonly event: Event
+}
+
+function setUp(options: MockOptions = {}): { clock: VirtualClock; engine: Engine } {
+  const clock = new VirtualClock()
+  return { clock, engine: createMockEngine({ ttftMs: 20, itlMs: 5, contextLength: 1024, ...options, clock }) }
+}
+
+/** Reads in the background; each event with the time at which it came. */
+function read(clock: VirtualClock, events: AsyncIterable<Event>): Timed[] {
+  const list: Timed[] = []
+  void (async () => {
+    for await (const event of events) list.push({ at: clock.now(), event })
+  })()
+  return list
+}
+
+const request = (text: string, maxTokens: number, rest: Partial<GenerateRequest> = {}): GenerateRequest => ({
+  input: { text },
+  sampling: { maxTokens, seed: 1 },
+  ...rest,
+})
+const times = (timed: readonly Timed[], type: Event['type'] = 'tokens') =>
+  timed.filter(({ event }) => event.type === type).map(({ at }) => at)
+/** A prompt of this many tokens that shares nothing with others. */
+const prompt = (tokens: number, first: number) => ({
+  input: { tokens: Array.from({ length: tokens }, (_, i) => first + i) },
+})
+
+describe('pace', () => {
+  test('a lone request has its first token after ttft and one more each itl', async () => {
+    const { clock, engine } = setUp()
+    await clock.advance(3.25)
+    const events = read(clock, engine.generate(request('a', 4)))
+    await clock.advance(100)
+    expect(times(events, 'start')).toEqual([23.25])
+    expect(times(events)).toEqual([23.25, 28.25, 33.25, 38.25])
+    expect(events.at(-1)).toMatchObject({
+      at: 38.25,
+      event: { timings: { queuedMs: 0, prefillMs: 20, decodeMs: 15 } },
+    })
+  })
+
+  test('who comes later joins the steps of who runs', async () => {
+    const { clock, engine } = setUp()
+    read(clock, engine.generate(request('a', 20)))
+    await clock.advance(22)
+    const events = read(clock, engine.generate(request('b', 2)))
+    await clock.advance(200)
+    expect(times(events)).toEqual([45, 50])
+  })
+
+  test('prefill adds what the uncached part of the prompt costs', async () => {
+    const { clock, engine } = setUp({ prefillTokensPerSecond: 1000 })
+    const first = read(clock, engine.generate({ ...prompt(100, 0), sampling: { maxTokens: 1 } }))
+    await clock.advance(500)
+    expect(times(first)).toEqual([120])
+    const again = read(clock, engine.generate({ ...prompt(100, 0), sampling: { maxTokens: 1 } }))
+    await clock.advance(500)
+    expect(again[0]!.event).toEqual({ type: 'start', promptTokens: 100, cachedTokens: 96 })
+    expect(times(again)).toEqual([500 + 20 + 4])
+  })
+
+  test('each running sequence lengthens a step where perSequenceMs says so', async () => {
+    const { clock, engine } = setUp({ perSequenceMs: 1 })
+    const events = [1, 2, 3].map(() => read(clock, engine.generate(request('a', 3))))
+    await clock.advance(100)
+    for (const timed of events) expect(times(timed)).toEqual([20, 28, 36])
+  })
+
+  test('a late timer delays its own step only, and what it missed comes at once', async () => {
+    let now = 0
+    const alarms: (() => void)[] = []
+    const clock = {
+      now: () => now,
+      at(time: number, run: () => void) {
+        // Two milliseconds late, always; forty-three after the third.
+        const late = () => {
+          now = Math.max(now, time) + (alarms.length === 3 ? 43 : 2)
+          run()
+        }
+        alarms.push(late)
+        return () => undefined
+      },
+    }
+    const engine = createMockEngine({ ttftMs: 20, itlMs: 5, clock })
+    const arrivals: [at: number, tokens: number][] = []
+    const reading = (async () => {
+      for await (const event of engine.generate(request('a', 12)))
+        if (event.type === 'tokens') arrivals.push([now, event.ids.length])
+      return 'ended'
+    })()
+    for (let i = 0; i < alarms.length; i++) {
+      alarms[i]!()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect(await reading).toBe('ended')
+    expect(arrivals).toEqual([
+      [22, 1],
+      [27, 1],
+      [73, 9],
+      [77, 1],
+    ])
+  })
+
+  test('a pace of nothing ends at once', async () => {
+    const engine = createMockEngine({ ttftMs: 0, itlMs: 0 })
+    const { choices } = await collect(engine.generate(request('a', 5000)))
+    expect(choices[0]!.ids).toHaveLength(64)
+  })
+})
+
+describe('slots', () => {
+  test('who finds no slot waits for one', async () => {
+    const { clock, engine } = setUp({ slots: 1 })
+    read(clock, engine.generate(request('a', 3)))
+    const second = read(clock, engine.generate(request('b', 1)))
+    await clock.advance(10)
+    expect(engine.stats()).toMatchObject({ running: 1, waiting: 1 })
+    await clock.advance(100)
+    expect(second.at(-1)).toMatchObject({ at: 50, event: { timings: { queuedMs: 30, prefillMs: 20 } } })
+  })
+
+  test('lower priorities run first, equal ones in order of arrival', async () => {
+    const { clock, engine } = setUp({ slots: 1 })
+    const order: string[] = []
+    const run = async (name: string, priority: number) => {
+      for await (const event of engine.generate(request(name, 1, { priority })))
+        if (event.type === 'start') order.push(name)
+    }
+    const all = [run('running', 9), run('late', 5), run('later', 5), run('urgent', -1)]
+    await clock.advance(500)
+    await Promise.all(all)
+    expect(order).toEqual(['running', 'urgent', 'late', 'later'])
+  })
+
+  test('n answers take n slots, and those after the first pay no prefill', async () => {
+    const { clock, engine } = setUp({ slots: 2 })
+    const events = read(clock, engine.generate({ input: { text: 'a' }, sampling: { maxTokens: 2, n: 3 } }))
+    await clock.advance(1)
+    expect(engine.stats()).toMatchObject({ running: 2, waiting: 1 })
+    await clock.advance(100)
+    const third = events.filter(({ event }) => event.type === 'tokens' && event.choice === 2)
+    expect(times(third)).toEqual([30, 35])
+  })
+
+  test('an abort frees its slot at once', async () => {
+    const { clock, engine } = setUp({ slots: 1 })
+    const controller = new AbortController()
+    const first = collect(engine.generate(request('a', 100), { signal: controller.signal }))
+    const second = read(clock, engine.generate(request('b', 1)))
+    const outcome = expect(first).rejects.toMatchObject({ code: 'aborted' })
+    await clock.advance(30)
+    controller.abort()
+    expect(engine.stats()).toMatchObject({ running: 1, waiting: 0 })
+    await outcome
+    await clock.advance(30)
+    expect(times(second)).toEqual([50])
+  })
+})
+
+describe('output', () => {
+  const finish = async (sampling: GenerateRequest['sampling'], options: MockOptions = {}) => {
+    const { clock, engine } = setUp({ tokens: 10, ...options })
+    const answer = collect(engine.generate({ input: { text: 'a' }, ...(sampling && { sampling }) }))
+    await clock.advance(10_000)
+    const { done } = await answer
+    return done.choices[0]
+  }
+
+  test.each([
+    [{}, 'stop', 10],
+    [{ maxTokens: 4 }, 'length', 4],
+    [{ minTokens: 12 }, 'stop', 12],
+    [{ ignoreEos: true }, 'length', 1023],
+  ] as const)('%j ends by %s after %i tokens', async (sampling, finishReason, completionTokens) => {
+    expect(await finish(sampling)).toEqual({ finishReason, completionTokens })
+  })
+
+  test('without a seed each request has its own, the same in every run', async () => {
+    const texts = async () => {
+      const { clock, engine } = setUp()
+      const answers = [1, 2].map(() => collect(engine.generate({ input: { text: 'a' } })))
+      await clock.advance(1000)
+      return (await Promise.all(answers)).map(({ choices }) => choices[0]!.text)
+    }
+    const [first, second] = [await texts(), await texts()]
+    expect(first).toEqual(second)
+    expect(first[0]).not.toBe(first[1])
+  })
+
+  test('greedy text depends on the prompt', async () => {
+    const { clock, engine } = setUp()
+    const answers = ['a', 'a', 'b'].map(text =>
+      collect(engine.generate({ input: { text }, sampling: { temperature: 0, maxTokens: 5 } })),
+    )
+    await clock.advance(1000)
+    const [a, sameA, b] = (await Promise.all(answers)).map(({ choices }) => choices[0]!.text)
+    expect(sameA).toBe(a)
+    expect(b).not.toBe(a)
+  })
+})
+
+test('blocks in use are those of running sequences, shared ones counted once', async () => {
+  const { clock, engine } = setUp({ slots: 4 })
+  expect(engine.stats()).toMatchObject({ kvBlocksTotal: 4 * 64, kvBlocksUsed: 0 })
+  for (let i = 0; i < 2; i++) read(clock, engine.generate({ ...prompt(40, 0), sampling: { maxTokens: 20, seed: i } }))
+  await clock.advance(20)
+  expect(engine.stats().kvBlocksUsed).toBe(2 + 2)
+  await clock.advance(60)
+  expect(engine.stats().kvBlocksUsed).toBe(2 + 4)
+  await clock.advance(100)
+  expect(engine.stats()).toMatchObject({ kvBlocksUsed: 0, promptTokens: 80, cachedTokens: 0, generatedTokens: 40 })
+})

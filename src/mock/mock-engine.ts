@@ -1,0 +1,188 @@
+import {
+  AbortedError,
+  type Engine,
+  EngineClosedError,
+  type EngineError,
+  type EngineHealth,
+  type EngineInfo,
+  type EngineStats,
+  type Event,
+  type GenerateOptions,
+  type GenerateRequest,
+  type Input,
+  outputLimit,
+  validateRequest,
+} from '../engine/index.ts'
+import { Batch } from './batch.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { EventStream } from './event-stream.ts'
+import { hash } from './hash.ts'
+import { blocksFor, KvBlocks } from './kv-blocks.ts'
+import { MOCK_DEFAULTS, type MockOptions, parseMockUrl } from './options.ts'
+import { MockRequest, type RequestHost } from './request.ts'
+import { Vocabulary } from './vocabulary.ts'
+
+/**
+ * An engine that computes nothing and emits words at a set pace, as a server with continuous batching would: so that
+ * all that stands above an engine can be tested and measured without a model.
+ *
+ * Text depends on (seed, choice, position) alone, at temperature 0 on the prompt alone.
+ *
+ * @example
+ * const engine = createMockEngine({ ttftMs: 20, itlMs: 5 })
+ */
+export function createMockEngine(options: MockOptions = {}): Engine {
+  return new MockEngine(options)
+}
+
+/**
+ * Opens a `mock:` target, which takes as long as its setting `load` says.
+ *
+ * @throws InvalidTargetError
+ *
+ * @example
+ * const engine = await openMock('mock:?ttft=20ms&itl=5ms&slots=256')
+ */
+export async function openMock(url: string, { clock = systemClock }: { clock?: Clock } = {}): Promise<Engine> {
+  const options = parseMockUrl(url)
+  const loadMs = options.loadMs ?? MOCK_DEFAULTS.loadMs
+  if (loadMs > 0) await new Promise<void>(resolve => clock.at(clock.now() + loadMs, resolve))
+  return createMockEngine({ ...options, clock })
+}
+
+class MockEngine implements Engine, RequestHost {
+  readonly info: EngineInfo
+  readonly vocabulary: Vocabulary
+  readonly blocks: KvBlocks
+  readonly counts = { requests: 0, promptTokens: 0, cachedTokens: 0, generatedTokens: 0 }
+  readonly #options: Required<Omit<MockOptions, 'clock'>>
+  readonly #clock: Clock
+  readonly #batch: Batch
+  readonly #requests = new Set<MockRequest>()
+  readonly #touched = new Set<MockRequest>()
+  #closed = false
+
+  constructor(options: MockOptions) {
+    const settings = { ...MOCK_DEFAULTS, clock: systemClock, ...options }
+    const { vocabSize, contextLength, slots, model, clock } = settings
+    this.#options = settings
+    this.#clock = clock
+    this.info = {
+      model,
+      backend: 'mock',
+      contextLength,
+      vocabSize,
+      parameters: 0,
+      weightType: 'none',
+      chat: true,
+      samplingDefaults: {},
+    }
+    this.vocabulary = new Vocabulary(vocabSize)
+    // As many as all slots could ever fill: the mock never has to preempt.
+    this.blocks = new KvBlocks(slots * blocksFor(contextLength), settings.prefixCache)
+    this.#batch = new Batch({ ...settings, handOut: () => this.#handOut() })
+  }
+
+  generate(request: GenerateRequest, { signal }: GenerateOptions = {}): AsyncIterable<Event> {
+    let running: MockRequest | undefined
+    const abort = () => running && this.#drop(running, new AbortedError(undefined, { cause: signal?.reason }))
+    const begin = () => {
+      running = this.#begin(request, stream, signal)
+      signal?.addEventListener('abort', abort, { once: true })
+      running.onOver = () => signal?.removeEventListener('abort', abort)
+      for (const sequence of running.sequences) this.#batch.add(sequence)
+    }
+    const stream = new EventStream(begin, () => running && this.#drop(running, undefined))
+    return stream
+  }
+
+  async tokenize(input: Input): Promise<readonly number[]> {
+    validateRequest({ input }, this.info)
+    return this.#promptOf(input)
+  }
+
+  async detokenize(ids: readonly number[]): Promise<string> {
+    if (ids.length === 0) return ''
+    validateRequest({ input: { tokens: ids } }, { ...this.info, contextLength: Number.POSITIVE_INFINITY })
+    return this.vocabulary.detokenize(ids)
+  }
+
+  health(): EngineHealth {
+    return this.#closed ? { status: 'closed', reason: 'the engine was closed' } : { status: 'ready' }
+  }
+
+  stats(): EngineStats {
+    return {
+      ...this.counts,
+      running: this.#batch.running,
+      waiting: this.#batch.waiting,
+      kvBlocksTotal: this.blocks.total,
+      kvBlocksUsed: this.blocks.used,
+      steps: this.#batch.steps,
+      preemptions: 0,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const request of this.#requests) this.#drop(request, new EngineClosedError())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  prefillMs(tokens: number): number {
+    return this.#options.ttftMs + (tokens / this.#options.prefillTokensPerSecond) * 1000
+  }
+
+  touched(request: MockRequest): void {
+    this.#touched.add(request)
+  }
+
+  over(request: MockRequest): void {
+    this.#requests.delete(request)
+    request.onOver?.()
+  }
+
+  #begin(request: GenerateRequest, stream: EventStream, signal: AbortSignal | undefined): MockRequest {
+    if (this.#closed) throw new EngineClosedError()
+    const sampling = validateRequest(request, this.info)
+    const prompt = this.#promptOf(request.input)
+    const limit = outputLimit(prompt.length, sampling, this.info)
+    if (signal?.aborted) throw new AbortedError(undefined, { cause: signal.reason })
+    this.counts.requests++
+    const running = new MockRequest(this, stream, {
+      prompt,
+      sampling,
+      limit,
+      seed: sampling.seed ?? hash(this.#options.seed, this.counts.requests),
+      priority: request.priority ?? 0,
+      naturalEnd: sampling.ignoreEos ? Number.POSITIVE_INFINITY : Math.max(this.#options.tokens, sampling.minTokens),
+      arrivedAt: this.#clock.now(),
+    })
+    this.#requests.add(running)
+    return running
+  }
+
+  /** The chat template: each message a line, `role: content`. */
+  #promptOf(input: Input): readonly number[] {
+    if ('tokens' in input) return input.tokens
+    if ('text' in input) return this.vocabulary.tokenize(input.text)
+    const lines = input.messages.map(({ role, content }) => `${role}: ${content}\n`)
+    return this.vocabulary.tokenize(`${lines.join('')}assistant:`)
+  }
+
+  #drop(request: MockRequest, error: EngineError | undefined): void {
+    if (!this.#requests.has(request)) return
+    for (const sequence of request.sequences) this.#batch.remove(sequence)
+    this.over(request)
+    request.fail(error)
+  }
+
+  #handOut(): void {
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    for (const request of touched) request.stream.wake()
+  }
+}

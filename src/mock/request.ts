@@ -1,0 +1,113 @@
+import type { EngineError, ResolvedSampling } from '../engine/index.ts'
+import type { EventStream } from './event-stream.ts'
+import type { KvBlocks } from './kv-blocks.ts'
+import { Sequence } from './sequence.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** What a request uses of its engine. */
+export interface RequestHost {
+  readonly vocabulary: Vocabulary
+  readonly blocks: KvBlocks
+  readonly counts: { promptTokens: number; cachedTokens: number; generatedTokens: number }
+  /** From a slot to the first token, in ms, with this many prompt tokens to process. */
+  prefillMs(tokens: number): number
+  /** It has something to hand out after this step. */
+  touched(request: MockRequest): void
+  over(request: MockRequest): void
+}
+
+export interface RequestSettings {
+  readonly prompt: readonly number[]
+  readonly sampling: ResolvedSampling
+  readonly seed: number
+  readonly priority: number
+  /** Tokens that may follow the prompt. */
+  readonly limit: number
+  /** After how many tokens the answer ends by itself. */
+  readonly naturalEnd: number
+  readonly arrivedAt: number
+}
+
+/** One request: its answers, its times, and what its reader is told. */
+export class MockRequest {
+  readonly sequences: readonly Sequence[]
+  readonly prompt: readonly number[]
+  readonly sampling: ResolvedSampling
+  readonly seed: number
+  readonly priority: number
+  readonly limit: number
+  readonly naturalEnd: number
+  /** Called once, when it has ended or was dropped. */
+  onOver: (() => void) | undefined
+  readonly #arrivedAt: number
+  #admittedAt: number | undefined
+  #readyAt = 0
+  #cachedTokens = 0
+  #firstTokenAt: number | undefined
+  #lastTokenAt = 0
+
+  constructor(
+    readonly engine: RequestHost,
+    readonly stream: EventStream,
+    settings: RequestSettings,
+  ) {
+    this.prompt = settings.prompt
+    this.sampling = settings.sampling
+    this.seed = settings.seed
+    this.priority = settings.priority
+    this.limit = settings.limit
+    this.naturalEnd = settings.naturalEnd
+    this.#arrivedAt = settings.arrivedAt
+    this.sequences = Array.from({ length: settings.sampling.n }, (_, choice) => new Sequence(this, choice))
+  }
+
+  /** The first answer processes the prompt; the others share it. Returns when it is processed. */
+  admitted(at: number, cachedTokens: number): number {
+    if (this.#admittedAt === undefined) {
+      this.#admittedAt = at
+      this.#cachedTokens = cachedTokens
+      this.#readyAt = at + this.engine.prefillMs(this.prompt.length - cachedTokens)
+      this.engine.counts.promptTokens += this.prompt.length
+      this.engine.counts.cachedTokens += cachedTokens
+    }
+    return Math.max(at, this.#readyAt)
+  }
+
+  stepped(at: number): void {
+    if (this.#firstTokenAt === undefined) {
+      this.#firstTokenAt = at
+      this.stream.start({ type: 'start', promptTokens: this.prompt.length, cachedTokens: this.#cachedTokens })
+    }
+    this.#lastTokenAt = at
+    this.engine.touched(this)
+  }
+
+  /** An answer ended. */
+  ended(): void {
+    const choices = this.sequences.flatMap(({ end }) => end ?? [])
+    if (choices.length < this.sequences.length) return
+    const [admittedAt, firstTokenAt] = [this.#admittedAt!, this.#firstTokenAt!]
+    this.stream.done({
+      type: 'done',
+      choices,
+      usage: {
+        promptTokens: this.prompt.length,
+        cachedTokens: this.#cachedTokens,
+        completionTokens: choices.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+      },
+      timings: {
+        queuedMs: admittedAt - this.#arrivedAt,
+        prefillMs: firstTokenAt - admittedAt,
+        decodeMs: this.#lastTokenAt - firstTokenAt,
+      },
+    })
+    this.engine.over(this)
+  }
+
+  /** Frees its blocks; its sequences are out of the batch already. */
+  fail(error: EngineError | undefined): void {
+    for (const sequence of this.sequences) sequence.release()
+    if (error) this.stream.fail(error)
+    this.stream.wake()
+  }
+}
