@@ -1,0 +1,3 @@
+/** The commands: what talks to people. */
+export { main } from './main.ts'
+export type { Signal, World } from './world.ts'

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { CommanderError } from 'commander'
+import { resolveConfig } from './config.ts'
+import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
+import { createProgram, type Invocation } from './program.ts'
+import { explain } from './report.ts'
+import { styleFor } from './style.ts'
+import type { World } from './world.ts'
+
+/**
+ * Runs one command line.
+ *
+ * @param argv Without the paths of Node and the script.
+ * @returns The exit code; nothing is thrown.
+ */
+export async function main(argv: readonly string[], world: World): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok
+  let spoken: string | undefined
+  const run = async ({ verb, given }: Invocation): Promise<void> => {
+    spoken = verb.name
+    const { config: file, ...options } = given
+    const config = await resolveConfig(options, file as string | undefined, world)
+    const command = await verb.load()
+    code = await command(config, world)
+  }
+  try {
+    const program = createProgram(await ownVersion(), world, run)
+    if (argv.length === 0) {
+      program.outputHelp({ error: true })
+      return EXIT.usage
+    }
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
+    world.stderr.write(`${styleFor(world.stderr, world.env)('red', 'warpline:')} ${explain(error, argv, spoken)}\n`)
+    if (world.env.WARPLINE_DEBUG && error instanceof Error) world.stderr.write(`${error.stack}\n`)
+    return error instanceof CommanderError ? EXIT.usage : exitCodeOf(error)
+  }
+}
+
+async function ownVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  return (manifest as { version: string }).version
+}

@@ -1,0 +1,161 @@
+import type { Config } from './config.ts'
+import { choice, flag, number, size, text, texts, type ValueType } from './value-types.ts'
+
+/**
+ * One option, in all the places where it can be given: `kvMemory` is `--kv-memory` on the command line,
+ * `WARPLINE_KV_MEMORY` in the environment and `kvMemory` in the config file.
+ */
+export interface OptionSpec<T> {
+  readonly type: ValueType<T>
+  /** What stands for the value in `--help`; none for a flag. */
+  readonly value?: string
+  readonly short?: string
+  readonly help: string
+  readonly default?: T
+}
+
+/** A default exactly where the config promises a value. */
+type OptionTable = {
+  readonly [K in keyof Config]-?: OptionSpec<NonNullable<Config[K]>> &
+    (Record<never, never> extends Pick<Config, K> ? { readonly default?: never } : { readonly default: Config[K] })
+}
+
+export const OPTIONS: OptionTable = {
+  target: { type: text, value: 'TARGET', help: 'what to run, for where no TARGET is given as an argument' },
+
+  // The engine
+  device: {
+    type: choice('cpu', 'cpu-reference'),
+    value: 'DEVICE',
+    help: 'what computes: cpu, or cpu-reference, slow and plain (default: cpu)',
+  },
+  threads: {
+    type: number({ min: 1, max: 1024, whole: true }),
+    value: 'N',
+    help: 'threads that compute (default: one per core)',
+  },
+  weights: {
+    type: choice('auto', 'f32', 'bf16', 'int8'),
+    value: 'TYPE',
+    help: 'how weights are kept: auto, f32, bf16, int8 (default: auto, f32 for small models, else bf16)',
+  },
+  context: {
+    type: number({ min: 1, max: 2 ** 31 - 1, whole: true }),
+    value: 'TOKENS',
+    help: 'longest prompt and answer together (default: the model’s, at most 8192)',
+  },
+  maxSequences: {
+    type: number({ min: 1, max: 65536, whole: true }),
+    value: 'N',
+    help: 'sequences that run at once, others wait (default: 64)',
+  },
+  kvMemory: {
+    type: size,
+    value: 'SIZE',
+    help: 'memory for the KV cache, e.g. 512MiB (default: 256MiB, or one full context)',
+  },
+  tokenBudget: {
+    type: number({ min: 1, max: 65536, whole: true }),
+    value: 'N',
+    help: 'tokens in one step; larger is faster for long prompts and stalls running streams for longer (default: 256)',
+  },
+  prefixCaching: {
+    type: flag,
+    help: 'compute every prompt from its first token on, even where an earlier one began alike',
+    default: true,
+  },
+
+  // The server
+  host: { type: text, value: 'HOST', help: 'address to listen on; 0.0.0.0 for all', default: '127.0.0.1' },
+  port: {
+    type: number({ min: 0, max: 65535, whole: true }),
+    value: 'PORT',
+    help: 'port to listen on; 0 for any that is free',
+    default: 8090,
+  },
+  model: { type: text, value: 'NAME', help: 'name that clients call the model by (default: its own)' },
+  drainTimeout: {
+    type: number({ min: 0, max: 86400 }),
+    value: 'SECONDS',
+    help: 'how long running requests may go on after a signal to stop',
+    default: 30,
+  },
+
+  // The prompt
+  prompt: { type: text, value: 'TEXT', short: '-p', help: 'what to complete; - reads standard input' },
+  system: { type: text, value: 'TEXT', help: 'the system message' },
+  raw: { type: flag, help: 'complete the text as it is, without the model’s chat template', default: false },
+  json: { type: flag, help: 'print one JSON object', default: false },
+
+  // Sampling
+  temperature: {
+    type: number({ min: 0, max: 10 }),
+    value: 'T',
+    help: '0 takes the likeliest token (default: the model’s)',
+  },
+  topK: { type: number({ min: 0, whole: true }), value: 'K', help: 'keep the K likeliest tokens; 0 keeps all' },
+  topP: { type: number({ over: 0, max: 1 }), value: 'P', help: 'keep the likeliest tokens up to this probability' },
+  minP: {
+    type: number({ min: 0, max: 1 }),
+    value: 'P',
+    help: 'drop tokens less likely than this share of the likeliest',
+  },
+  repetitionPenalty: { type: number({ over: 0, max: 10 }), value: 'X', help: 'above 1 makes repetition less likely' },
+  presencePenalty: { type: number({ min: -2, max: 2 }), value: 'X', help: 'lowers tokens that the answer holds' },
+  frequencyPenalty: { type: number({ min: -2, max: 2 }), value: 'X', help: '…by how often it holds them' },
+  seed: {
+    type: number({ min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }),
+    value: 'N',
+    help: 'the same seed gives the same answer',
+  },
+  maxTokens: {
+    type: number({ min: 1, whole: true }),
+    value: 'N',
+    help: 'longest answer (default: to the context’s end)',
+  },
+  minTokens: { type: number({ min: 0, whole: true }), value: 'N', help: 'shortest answer' },
+  stop: { type: texts, value: 'TEXT', help: 'end the answer before this text; may be given several times' },
+  ignoreEos: { type: flag, help: 'go on past the model’s end token', default: false },
+}
+
+export type OptionKey = keyof Config
+
+export const OPTION_KEYS = Object.keys(OPTIONS) as readonly OptionKey[]
+
+export const ENGINE_OPTIONS = [
+  'device',
+  'threads',
+  'weights',
+  'context',
+  'maxSequences',
+  'tokenBudget',
+  'kvMemory',
+  'prefixCaching',
+] as const
+
+export const SERVER_OPTIONS = ['host', 'port', 'model', 'drainTimeout'] as const
+
+export const SAMPLING_OPTIONS = [
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'seed',
+  'maxTokens',
+  'minTokens',
+  'stop',
+  'ignoreEos',
+] as const
+
+/** `kvMemory` → `--kv-memory`; what is on unless switched off, `prefixCaching` → `--no-prefix-caching`. */
+export function flagOf(key: OptionKey): string {
+  return `--${OPTIONS[key].default === true ? 'no-' : ''}${key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+}
+
+/** `kvMemory` → `WARPLINE_KV_MEMORY`. */
+export function variableOf(key: OptionKey): string {
+  return `WARPLINE_${key.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+}

@@ -1,0 +1,100 @@
+import { Command, Option } from 'commander'
+import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit.ts'
+import { flagOf, OPTIONS, type OptionKey } from './options.ts'
+import { styleFor } from './style.ts'
+import { VERBS, type Verb } from './verbs.ts'
+import type { World } from './world.ts'
+
+export interface Invocation {
+  readonly verb: Verb
+  /** What stood on the command line, by option key; `config` is the config file's path. */
+  readonly given: Readonly<Record<string, unknown>>
+}
+
+/** The command line's grammar, made from the tables of verbs and options. */
+export function createProgram(version: string, world: World, run: (invocation: Invocation) => Promise<void>): Command {
+  const program = new Command('warpline')
+    .description('Large language models served, scheduled and measured, in TypeScript.')
+    .usage('VERB [TARGET] [options]')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this, or a verb’s own options')
+    .helpCommand(false)
+    .addHelpText('after', () => `\n${programNotes()}`)
+  configure(program, world)
+  for (const verb of VERBS) program.addCommand(commandOf(verb, world, run))
+  return program
+}
+
+function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Promise<void>): Command {
+  const command = new Command(verb.name)
+    .description(verb.summary)
+    .usage(verb.target ? '[TARGET] [options]' : '[options]')
+    .helpOption('-h, --help', 'print this')
+    .addHelpText(
+      'after',
+      () => `\nExamples:\n${verb.examples.map(example => `  ${example}`).join('\n')}\n\n${places()}`,
+    )
+  configure(command, world)
+  if (verb.target) command.argument('[TARGET]', 'a model’s name or folder, or mock: (default: the bundled model)')
+  for (const key of verb.options) command.addOption(optionOf(key))
+  command.option('--config <FILE>', 'the config file (default: ./warpline.config.json or .yaml)')
+  return command.action(async (...args: unknown[]) => {
+    const target = verb.target ? args[0] : undefined
+    await run({ verb, given: { ...spokenOptions(command), ...(target !== undefined && { target }) } })
+  })
+}
+
+/** Without commander's own defaults, such as the `true` behind a `--no-…`. */
+function spokenOptions(command: Command): Record<string, unknown> {
+  const spoken = Object.entries(command.opts()).filter(([key]) => command.getOptionValueSource(key) === 'cli')
+  return Object.fromEntries(spoken)
+}
+
+function optionOf(key: OptionKey): Option {
+  const spec = OPTIONS[key]
+  const flags = [spec.short, flagOf(key)].filter(Boolean).join(', ')
+  const isShown = spec.default !== undefined && typeof spec.default !== 'boolean'
+  const help = isShown ? `${spec.help} (default: ${spec.default})` : spec.help
+  const option = new Option(spec.value ? `${flags} ${spec.value.replace(/^.*$/, '<$&>')}` : flags, help)
+  if (spec.type.repeats) option.argParser((value: string, list: string[] | undefined) => [...(list ?? []), value])
+  return option
+}
+
+function configure(command: Command, world: World): void {
+  const style = styleFor(world.stdout, world.env)
+  command
+    .exitOverride()
+    .configureHelp({ styleTitle: title => style('bold', title), sortSubcommands: false })
+    .configureOutput({
+      writeOut: text => world.stdout.write(text),
+      writeErr: text => world.stderr.write(text),
+      // Whoever runs the program reports its errors.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(world.stdout.columns ?? 100, 120),
+      getErrHelpWidth: () => Math.min(world.stderr.columns ?? 100, 120),
+    })
+}
+
+function places(): string {
+  return [
+    'Every option can also be a variable (--max-tokens: WARPLINE_MAX_TOKENS) or stand in warpline.config.json or',
+    '.yaml (maxTokens). Options beat variables, which beat the file.',
+  ].join('\n')
+}
+
+function programNotes(): string {
+  const codes = (Object.entries(EXIT) as [keyof typeof EXIT, ExitCode][]).map(
+    ([name, code]) => `  ${String(code).padEnd(4)} ${EXIT_MEANINGS[name]}`,
+  )
+  return [
+    'A TARGET is a model’s name or folder, or mock: for tokens without a model. Without one, the bundled model runs.',
+    '',
+    'Examples:',
+    ...VERBS.map(({ examples }) => `  ${examples[0]}`),
+    '',
+    places(),
+    '',
+    'Exit codes:',
+    ...codes,
+  ].join('\n')
+}

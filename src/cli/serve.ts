@@ -1,0 +1,74 @@
+import type { Engine } from '../engine/index.ts'
+import { serve } from '../serve/index.ts'
+import type { Config } from './config.ts'
+import { curlLine } from './curl-line.ts'
+import { describeCompute, describeModel } from './describe.ts'
+import { EXIT, type ExitCode } from './exit.ts'
+import { styleFor } from './style.ts'
+import { openChosen } from './target.ts'
+import type { Signal, World } from './world.ts'
+
+/** `warpline serve`: listens at once, loads meanwhile, and answers until a signal. */
+export async function runServe(config: Config, world: World): Promise<ExitCode> {
+  const say = (line: string) => world.stderr.write(`${line}\n`)
+  let load = () => {}
+  // An address in use must not cost the loading of a model.
+  const engine = new Promise<void>(resolve => {
+    load = resolve
+  }).then(() => openChosen(config, world))
+  const server = await serve({
+    engine,
+    host: config.host,
+    port: config.port,
+    drainTimeoutMs: config.drainTimeout * 1000,
+    ...(config.model !== undefined && { model: config.model }),
+  })
+  say(`listening on ${server.url}`)
+  const signalled = firstSignal(world, () => say('stopping once running requests are answered; again to stop at once'))
+  load()
+  try {
+    const opened = await Promise.race([engine, signalled])
+    if (typeof opened !== 'string') {
+      await server.ready()
+      say(readyText(opened, server.url, config, world))
+      await signalled
+    }
+  } finally {
+    await server.close()
+  }
+  await closeIfOpen(engine)
+  return EXIT.ok
+}
+
+/** Resolves at the first signal; the second ends the process. */
+function firstSignal(world: World, onFirst: () => void): Promise<Signal> {
+  return new Promise(resolve => {
+    let seen = false
+    world.onSignal(signal => {
+      if (seen) world.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
+      seen = true
+      onFirst()
+      resolve(signal)
+    })
+  })
+}
+
+function readyText({ info }: Engine, url: string, config: Config, world: World): string {
+  const style = styleFor(world.stderr, world.env)
+  const name = config.model ?? info.model
+  return [
+    `${style('bold', `ready at ${url}`)}`,
+    `  model     ${describeModel(info)}${name === info.model ? '' : `, served as ${name}`}`,
+    `  computes  ${describeCompute(info)}`,
+    '  try it:',
+    '',
+    style('cyan', curlLine(url, name, info.chat)),
+    '',
+  ].join('\n')
+}
+
+/** Waits for no load: the process ends anyway. */
+async function closeIfOpen(engine: Promise<Engine>): Promise<void> {
+  const opened = await Promise.race([engine, Promise.resolve(undefined)])
+  await opened?.close()
+}

@@ -1,0 +1,62 @@
+import { PassThrough } from 'node:stream'
+import { openMock } from '../../mock/index.ts'
+import type { Output, Signal, World } from '../world.ts'
+
+export interface TestWorld extends World {
+  readonly stdin: PassThrough
+  readonly out: () => string
+  readonly err: () => string
+  /** Delivers a signal as the system would. */
+  signal(signal: Signal): void
+  /** Resolves once `text` has been written to either output. */
+  seen(text: string): Promise<void>
+}
+
+/** A world that remembers what was said in it; every target in it is a mock. */
+export function testWorld(given: Partial<Pick<World, 'env' | 'cwd'>> & { mock?: string } = {}): TestWorld {
+  const stdout = new Recorder()
+  const stderr = new Recorder()
+  const listeners = new Set<(signal: Signal) => void>()
+  return {
+    env: given.env ?? {},
+    cwd: given.cwd ?? '/nowhere',
+    stdin: new PassThrough(),
+    stdout,
+    stderr,
+    openTarget: async target => openMock(target ?? given.mock ?? 'mock:?ttft=1ms&itl=100us&tokens=4'),
+    onSignal: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    exit: code => {
+      throw new Error(`exit ${code}`)
+    },
+    out: () => stdout.text,
+    err: () => stderr.text,
+    signal: signal => {
+      for (const listener of listeners) listener(signal)
+    },
+    seen: async text => {
+      while (!stdout.text.includes(text) && !stderr.text.includes(text)) {
+        await Promise.race([stdout.next(), stderr.next()])
+      }
+    },
+  }
+}
+
+class Recorder implements Output {
+  text = ''
+  #waiting: (() => void)[] = []
+
+  write(text: string): boolean {
+    this.text += text
+    for (const wake of this.#waiting.splice(0)) wake()
+    return true
+  }
+
+  next(): Promise<void> {
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  once(): void {}
+}

@@ -1,0 +1,73 @@
+/**
+ * How a value is read, be it text from the command line or a variable, or JSON from the config file.
+ * `read` gives `undefined` for what it does not understand; `expects` completes "expected …".
+ */
+export interface ValueType<T> {
+  readonly expects: string
+  read(raw: unknown): T | undefined
+  /** Given several times on the command line, the values gather in a list. */
+  readonly repeats?: true
+}
+
+export const text: ValueType<string> = {
+  expects: 'text',
+  read: raw => (typeof raw === 'string' ? raw : undefined),
+}
+
+/** `min` and `max` belong to the range; `over` does not. */
+export function number(range: { min?: number; over?: number; max?: number; whole?: true } = {}): ValueType<number> {
+  const { min = Number.NEGATIVE_INFINITY, over = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range
+  return {
+    expects: describe(range),
+    read: raw => {
+      const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw
+      if (typeof value !== 'number' || Number.isNaN(value) || (range.whole && !Number.isSafeInteger(value))) return
+      return value >= min && value > over && value <= max ? value : undefined
+    },
+  }
+}
+
+function describe({ min, over, max, whole }: { min?: number; over?: number; max?: number; whole?: true }): string {
+  const kind = whole ? 'a whole number' : 'a number'
+  if (min !== undefined && max !== undefined) return `${kind} from ${min} to ${max}`
+  if (over !== undefined && max !== undefined) return `${kind} above ${over} and up to ${max}`
+  if (over !== undefined) return `${kind} above ${over}`
+  return min === undefined ? kind : `${kind}, ${min} or more`
+}
+
+export function choice<const T extends string>(...choices: readonly T[]): ValueType<T> {
+  return { expects: `one of ${choices.join(', ')}`, read: raw => choices.find(each => each === raw) }
+}
+
+const FLAGS = new Map<unknown, boolean>([
+  [true, true],
+  ['true', true],
+  ['1', true],
+  [false, false],
+  ['false', false],
+  ['0', false],
+])
+
+export const flag: ValueType<boolean> = { expects: 'true or false', read: raw => FLAGS.get(raw) }
+
+/** One text, or a list of texts. */
+export const texts: ValueType<readonly string[]> = {
+  expects: 'text, or a list of texts',
+  repeats: true,
+  read: raw => {
+    const list: unknown[] = Array.isArray(raw) ? raw : [raw]
+    return list.every(each => typeof each === 'string') ? list : undefined
+  },
+}
+
+const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }
+
+/** Bytes, e.g. `1073741824`, `512MiB`, `1.5GiB`. */
+export const size: ValueType<number> = {
+  expects: 'a size such as 512MiB or 2GiB',
+  read: raw => {
+    const match = /^(\d+(?:\.\d+)?)\s*(|KiB|MiB|GiB|TiB)$/.exec(String(raw))
+    const bytes = match ? Math.round(Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1)) : 0
+    return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined
+  },
+}

@@ -1,0 +1,62 @@
+import type { Config } from './config.ts'
+import type { ExitCode } from './exit.ts'
+import { ENGINE_OPTIONS, type OptionKey, SAMPLING_OPTIONS, SERVER_OPTIONS } from './options.ts'
+import type { World } from './world.ts'
+
+export interface Verb {
+  readonly name: string
+  readonly summary: string
+  /** Whether a TARGET may follow. */
+  readonly target: boolean
+  readonly options: readonly OptionKey[]
+  readonly examples: readonly string[]
+  /** A verb's code is loaded when it is its turn: `--help` waits for no engine. */
+  load(): Promise<(config: Config, world: World) => Promise<ExitCode>>
+}
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'serve',
+    summary: 'serve a model over HTTP, by the OpenAI API',
+    target: true,
+    options: [...SERVER_OPTIONS, ...ENGINE_OPTIONS],
+    examples: [
+      'warpline serve',
+      'warpline serve ./my-model --port 8000 --model my-model',
+      'warpline serve mock: --host 0.0.0.0',
+    ],
+    load: async () => (await import('./serve.ts')).runServe,
+  },
+  {
+    name: 'chat',
+    summary: 'talk to a model in the terminal',
+    target: true,
+    options: ['system', ...SAMPLING_OPTIONS, ...ENGINE_OPTIONS],
+    examples: [
+      'warpline chat',
+      'warpline chat ./my-model --system "Answer in one sentence." --temperature 0.2',
+      'echo "What is Warpline?" | warpline chat',
+    ],
+    load: async () => (await import('./chat.ts')).runChat,
+  },
+  {
+    name: 'generate',
+    summary: 'complete one prompt and print the answer',
+    target: true,
+    options: ['prompt', 'system', 'raw', 'json', ...SAMPLING_OPTIONS, ...ENGINE_OPTIONS],
+    examples: [
+      'warpline generate -p "What is Warpline?"',
+      'warpline generate -p - --max-tokens 64 --temperature 0 < prompt.txt',
+      'warpline generate ./my-model --raw -p "Once upon a time" --json',
+    ],
+    load: async () => (await import('./generate.ts')).runGenerate,
+  },
+  {
+    name: 'doctor',
+    summary: 'say what this machine has, and what is missing for what',
+    target: false,
+    options: ['json'],
+    examples: ['warpline doctor', 'warpline doctor --json'],
+    load: async () => (await import('./doctor/index.ts')).runDoctor,
+  },
+]

@@ -1,0 +1,28 @@
+import type { Readable } from 'node:stream'
+import type { openTarget } from '../targets.ts'
+
+/** Where text goes: a terminal, a pipe or a file. */
+export interface Output {
+  write(text: string): boolean
+  once(event: 'drain', listener: () => void): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+export type Signal = 'SIGINT' | 'SIGTERM'
+
+/** All that a command touches of the world outside; tests bring their own. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  /** Data alone. */
+  readonly stdout: Output
+  /** Everything said to people. */
+  readonly stderr: Output
+  readonly openTarget: typeof openTarget
+  /** Calls `listener` instead of ending the process, until the returned function is called. */
+  onSignal(listener: (signal: Signal) => void): () => void
+  /** Ends the process at once. */
+  exit(code: number): void
+}
