@@ -16,6 +16,9 @@ const SOURCES = [
   'package-lock.json',
 ]
 
+/** As tsconfig.build.json has it. */
+const FOR_TESTS = /\.test\.ts$|\/testing(\.ts$|\/)|conformance\.ts$/
+
 const dist = join(root, 'dist')
 const stampFile = join(dist, '.stamp')
 const lockFile = join(dist, '.lock')
@@ -59,7 +62,7 @@ function isFresh() {
 function sourceStamp() {
   const hash = createHash('sha256')
   for (const file of SOURCES.flatMap(source => filesUnder(join(root, source)))) {
-    if (file.endsWith('.test.ts') || file.includes('/testing/')) continue
+    if (FOR_TESTS.test(file)) continue
     hash.update(`${relative(root, file)}\n`).update(readFileSync(file))
   }
   return hash.digest('hex')

@@ -19,6 +19,9 @@ const SPOKEN_BY_ALL = 'engine'
 /** …but not by these, which are of use without an engine. */
 const SILENT = ['formats', 'telemetry', 'statistics']
 
+/** Suites and stand-ins that many tests share. */
+const FOR_TESTS = /\/testing(\.ts$|\/)|conformance\.ts$/
+
 /** Inside native/: the parts of a step know nothing of the loop that runs it. */
 const INSIDE = [
   { folder: 'native/sampling', mayImport: [] },
@@ -63,9 +66,9 @@ function brokenRule(file, target) {
   return undefined
 }
 
-/** A conformance suite is a second front door, for tests. */
+/** What is made for tests is a second front door, for tests. */
 function isFrontDoor(file, target, unit) {
-  return target === join(unit, 'index.ts') || (file.endsWith('.test.ts') && target.endsWith('.conformance.ts'))
+  return target === join(unit, 'index.ts') || (file.endsWith('.test.ts') && FOR_TESTS.test(target))
 }
 
 function brokenInside(file, target) {
