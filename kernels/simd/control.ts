@@ -17,6 +17,8 @@ export const STOP: usize = 384
 export const FAILED: usize = 388
 /** i32: threads, the caller included. */
 export const THREADS: usize = 392
+/** i32: work of a chunk that is worth another thread's while, in multiply-adds. */
+export const CHUNK_WORK: usize = 396
 
 /** The current job: operation, items, items per chunk, chunks; then its arguments, 4 bytes each. */
 export const JOB_OPERATION: usize = 448

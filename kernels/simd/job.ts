@@ -1,14 +1,12 @@
 import {
-  ARGUMENTS, CALLER_WAITS, DOORBELL, FAILED, FINISHED, JOB_CHUNKS, JOB_ITEMS, JOB_OPERATION, JOB_STEP, SLEEPERS, STOP,
-  THREADS, TICKET,
+  ARGUMENTS, CALLER_WAITS, CHUNK_WORK, DOORBELL, FAILED, FINISHED, JOB_CHUNKS, JOB_ITEMS, JOB_OPERATION, JOB_STEP, SLEEPERS,
+  STOP, THREADS, TICKET,
 } from './control'
 import { part } from './operations'
 
 // A job is split into chunks of items, and whoever is awake claims the next one. So the caller never waits for a
 // worker that has not begun: where cores are short, it does the work itself. It waits for claimed chunks alone.
 
-/** Work of a chunk that is worth another thread's while, in multiply-adds (about 0.05 ns each). */
-const CHUNK_WORK: i64 = 400_000
 /** Chunks for each thread, so that one which is held up leaves its share to the others. */
 const CHUNKS_PER_THREAD: i32 = 4
 /** Looks at a word before going to sleep on it, some 1–2 ns each: what waking a thread costs, not more. */
@@ -45,7 +43,7 @@ export function argument<T>(index: usize): T {
 export function launch(operation: i32, items: i32, workPerItem: i64, multiple: i32): void {
   if (items <= 0) return
   const threads = load<i32>(THREADS)
-  const worthwhile = <i64>items * workPerItem / CHUNK_WORK
+  const worthwhile = <i64>items * workPerItem / <i64>load<i32>(CHUNK_WORK)
   const wanted = <i32>min<i64>(worthwhile, <i64>(threads * CHUNKS_PER_THREAD))
   if (threads == 1 || wanted < 2) return part(operation, 0, items)
 

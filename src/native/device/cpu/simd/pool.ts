@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { startThread } from '../../../../threads.ts'
-import { DOORBELL, STOP, THREADS } from './control.ts'
+import { CHUNK_WORK, DOORBELL, STOP, THREADS } from './control.ts'
 import type { SharedMemory, WasmModule } from './webassembly.ts'
 
 export interface WorkerInput {
@@ -21,9 +21,10 @@ export class Pool implements AsyncDisposable {
   }
 
   /** @param threads - the caller's included */
-  static async start(module: WasmModule, memory: SharedMemory, threads: number): Promise<Pool> {
+  static async start(module: WasmModule, memory: SharedMemory, threads: number, chunkWork: number): Promise<Pool> {
     const pool = new Pool(memory)
     Atomics.store(pool.#control, THREADS, threads)
+    Atomics.store(pool.#control, CHUNK_WORK, chunkWork)
     for (let index = 1; index < threads; index++) {
       const workerData: WorkerInput = { module, memory, index }
       pool.#workers.push(startThread(new URL('./worker.thread.ts', import.meta.url), { workerData }))
