@@ -82,7 +82,7 @@ export class Scheduler {
       if (budget === 0) break
       if (sequence.status !== 'running') continue
       const count = Math.min(sequence.pending, budget)
-      if (!this.#makeRoom(sequence, count, plan)) continue
+      if (!this.#makeRoom(sequence, count)) continue
       plan.push(entry(sequence, count))
       budget -= count
     }
@@ -120,19 +120,21 @@ export class Scheduler {
     this.cache.checkIntegrity(this.#running)
   }
 
-  /** Blocks for `count` more tokens, at the expense of those behind in order; false when that includes itself. */
-  #makeRoom(sequence: Sequence, count: number, plan: StepEntry[]): boolean {
+  /**
+   * Blocks for `count` more tokens, at the expense of those behind in order; false when that includes itself. Only
+   * sequences that need one token ever ask for a block here, as a prompt's were all taken at admission: so whoever is
+   * preempted comes later in the same pass, and is not in the plan yet.
+   */
+  #makeRoom(sequence: Sequence, count: number): boolean {
     while (!this.cache.grow(sequence, sequence.computed + count)) {
       const last = this.#running[this.#running.length - 1]!
-      this.#preempt(last, plan)
+      this.#preempt(last)
       if (last === sequence) return false
     }
     return true
   }
 
-  #preempt(sequence: Sequence, plan: StepEntry[]): void {
-    const planned = plan.findIndex(entry => entry.sequence === sequence)
-    if (planned >= 0) plan.splice(planned, 1)
+  #preempt(sequence: Sequence): void {
     remove(this.#running, sequence)
     this.cache.release(sequence)
     sequence.status = 'waiting'
