@@ -1,4 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../errors.ts'
 import { openCheckpoint } from './checkpoint.ts'
@@ -104,6 +105,27 @@ describe('openCheckpoint', () => {
     using directory = new TemporaryDirectory({ [INDEX]: text, '1.safetensors': shard('a', 1) })
     symlinkSync(`${outside.path}/a.safetensors`, `${directory.path}/link.safetensors`)
     expect(() => openCheckpoint(directory.path)).toThrow(new FormatError(`${directory.path}/${INDEX}`, reason))
+  })
+
+  test('a damaged index is refused with FormatError or read, nothing else', () => {
+    using directory = new TemporaryDirectory({ '1.safetensors': shard('a', 1), '2.safetensors': shard('b', 2) })
+    const valid = Buffer.from(index({ a: '1.safetensors', b: '2.safetensors' }))
+    const flip = fc.tuple(fc.nat(valid.length - 1), fc.integer({ min: 0, max: 255 }))
+    fc.assert(
+      fc.property(fc.array(flip, { maxLength: 3 }), fc.option(fc.nat(valid.length)), (flips, cut) => {
+        const bytes = Buffer.from(valid.subarray(0, cut ?? valid.length))
+        for (const [at, value] of flips) if (at < bytes.length) bytes[at] = value
+        directory.write(INDEX, bytes)
+        try {
+          using checkpoint = openCheckpoint(directory.path)
+          for (const name of checkpoint.tensors.keys()) checkpoint.read(name)
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError)
+          expect((error as Error).message).not.toMatch(/[\n\r]/)
+        }
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   test('names the shard that is damaged', () => {

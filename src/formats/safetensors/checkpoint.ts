@@ -44,10 +44,10 @@ class ShardedCheckpoint implements TensorSource {
     }
   }
 
-  read(name: string, first?: number, count?: number): Float32Array {
+  read(name: string, first?: number, count?: number, into?: Float32Array): Float32Array {
     const shard = this.#shardOf.get(name)
     if (shard === undefined) throw new FormatError(this.path, `has no tensor ${quote(name)}`)
-    return shard.read(name, first, count)
+    return shard.read(name, first, count, into)
   }
 
   [Symbol.dispose](): void {

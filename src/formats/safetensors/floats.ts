@@ -4,27 +4,27 @@ import { bytesOf, type FloatDtype } from './dtype.ts'
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 /**
- * `count` floats out of stored elements of `dtype`, which `fill` copies into the bytes that it is given.
+ * Fills `floats` from as many stored elements of `dtype`, which `fill` copies into the bytes that it is given.
  *
- * No second buffer: the stored bytes go to the end of the result and widen towards its front. Element i of two bytes
- * lies at byte `2·count + 2i` and becomes bytes `4i … 4i + 3`, which end before element i + 1 begins.
+ * No second buffer: the stored bytes go to the end of `floats` and widen towards its front. Of n elements of two
+ * bytes, element i lies at byte 2n + 2i and becomes bytes 4i … 4i + 3, which end before element i + 1 begins.
  */
-export function readFloats(dtype: FloatDtype, count: number, fill: (stored: Uint8Array) => void): Float32Array {
+export function readFloats(floats: Float32Array, dtype: FloatDtype, fill: (stored: Uint8Array) => void): void {
   if (!HOST_IS_LITTLE_ENDIAN) throw new Error('tensors are read on little-endian hosts alone')
-  const floats = new Float32Array(count)
-  const stored = bytesOf(dtype, count)!
-  fill(new Uint8Array(floats.buffer, floats.byteLength - stored, stored))
-  if (dtype === 'F32') return floats
+  const { buffer, byteOffset, byteLength, length } = floats
+  const bytes = bytesOf(dtype, length)!
+  const start = byteOffset + byteLength - bytes
+  fill(new Uint8Array(buffer, start, bytes))
+  if (dtype === 'F32') return
 
-  const bits = new Uint32Array(floats.buffer)
-  const halves = new Uint16Array(floats.buffer, floats.byteLength - stored, count)
+  const bits = new Uint32Array(buffer, byteOffset, length)
+  const halves = new Uint16Array(buffer, start, length)
   if (dtype === 'BF16') {
-    for (let i = 0; i < count; i++) bits[i] = halves[i]! << 16
+    for (let i = 0; i < length; i++) bits[i] = halves[i]! << 16
   } else {
     const table = halfTable()
-    for (let i = 0; i < count; i++) bits[i] = table[halves[i]!]!
+    for (let i = 0; i < length; i++) bits[i] = table[halves[i]!]!
   }
-  return floats
 }
 
 let halves: Uint32Array | undefined

@@ -28,7 +28,7 @@ export class SafetensorsFile implements TensorSource {
     }
   }
 
-  read(name: string, first = 0, count?: number): Float32Array {
+  read(name: string, first = 0, count?: number, into?: Float32Array): Float32Array {
     const tensor = this.#tensor(name)
     const { dtype, position } = tensor
     if (!isFloatDtype(dtype)) {
@@ -42,7 +42,11 @@ export class SafetensorsFile implements TensorSource {
     if (!(first >= 0 && wanted >= 0 && first + wanted <= elements)) {
       throw new RangeError(`elements ${first} … ${first + wanted} of ${quote(name)}, which has ${elements}`)
     }
-    return readFloats(dtype, wanted, stored => this.#file.read(stored, position + bytesOf(dtype, first)!))
+    const floats = into === undefined ? new Float32Array(wanted) : into.subarray(0, wanted)
+    if (floats.length < wanted)
+      throw new RangeError(`${wanted} elements of ${quote(name)} do not fit into ${floats.length}`)
+    readFloats(floats, dtype, stored => this.#file.read(stored, position + bytesOf(dtype, first)!))
+    return floats
   }
 
   /** All of a tensor as it is stored, whatever its type. */

@@ -13,10 +13,11 @@ export interface TensorSource extends Disposable {
   readonly tensors: ReadonlyMap<string, TensorInfo>
   /**
    * Elements `[first, first + count)` of a tensor of type F32, F16 or BF16 in row-major order, as floats; by default
-   * all that follow `first`. Takes no memory beside the result.
+   * all that follow `first`. Takes no memory beside the result, and none at all with `into`, whose front is filled and
+   * returned: fresh memory costs more than the reading.
    *
    * @throws FormatError when there is no such tensor, its type is another or the file cannot be read; RangeError when
    * the tensor has fewer elements.
    */
-  read(name: string, first?: number, count?: number): Float32Array
+  read(name: string, first?: number, count?: number, into?: Float32Array): Float32Array
 }

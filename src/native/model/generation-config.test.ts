@@ -24,6 +24,7 @@ test.each<[text: string | undefined, sampling: unknown, eosTokenIds: readonly nu
     { temperature: 0.7, topK: 20, topP: 0.8, minP: 0.1, repetitionPenalty: 1.05 },
     [2],
   ],
+  ['{"top_k": -1}', { topK: 0 }, [2]],
   ['{"temperature": null, "top_k": null}', {}, [2]],
 ])('%s', (text, sampling, eosTokenIds) => {
   using directory = new TemporaryDirectory(text === undefined ? {} : { 'generation_config.json': text })

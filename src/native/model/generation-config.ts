@@ -38,7 +38,8 @@ function readSampling(fields: JsonFields): SamplingParams {
     fields.has(name) ? fields.number(name, { min, max }) : undefined
   const params = {
     temperature: greedy ? 0 : number('temperature', 0, 10),
-    topK: fields.has('top_k') ? fields.integer('top_k', { min: 0, max: Number.MAX_SAFE_INTEGER }) : undefined,
+    // Some write −1 for what the contract writes as 0: all of them.
+    topK: fields.has('top_k') ? Math.max(fields.integer('top_k', { min: -1, max: 2 ** 31 }), 0) : undefined,
     topP: number('top_p', Number.MIN_VALUE, 1),
     minP: number('min_p', 0, 1),
     repetitionPenalty: number('repetition_penalty', Number.MIN_VALUE, 10),

@@ -19,8 +19,8 @@ export function randomWeights(config: ModelConfig, seed: number): TensorSource {
   return {
     path: 'random weights',
     tensors,
-    read(name, first = 0, count = tensors.get(name)!.bytes / 4 - first) {
-      const values = new Float32Array(count)
+    read(name, first = 0, count = tensors.get(name)!.bytes / 4 - first, into = new Float32Array(count)) {
+      const values = into.subarray(0, count)
       if (name.endsWith('norm.weight')) return values.fill(1 - config.norm.offset)
       const key = mix(hash(name) ^ mix(seed))
       const scale = (DEVIATION * Math.sqrt(12)) / 2 ** 32

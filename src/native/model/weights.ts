@@ -53,15 +53,17 @@ export type Placement = Map<MatrixPlan | VectorPlan, Weight | Tensor>
 /** Copies every tensor from the source to its place, in pieces; yields the bytes of the source behind it after each. */
 export function* uploadWeights(source: TensorSource, placement: Placement, device: Device): Generator<number> {
   let bytes = 0
+  const room = new Float32Array(CHUNK)
   for (const [part, place] of placement) {
     let at = 0
     for (const { name, shape } of part.parts) {
       const [rows = 0, inner = 1] = shape
       const elements = rows * inner
-      const piece = Math.max(1, Math.floor(CHUNK / inner)) * inner
+      // Whole rows; the limits of config.ts keep any row below a piece.
+      const piece = Math.floor(CHUNK / inner) * inner
       for (let first = 0; first < elements; first += piece) {
         const count = Math.min(piece, elements - first)
-        const values = source.read(name, first, count)
+        const values = source.read(name, first, count, room)
         if ('storage' in place) device.uploadWeight(place, (at + first) / inner, values)
         else device.upload(place, values, at + first)
         bytes += (source.tensors.get(name)!.bytes / elements) * count
