@@ -72,7 +72,8 @@ function sourceStamp() {
 function removeOrphans() {
   for (const file of filesUnder(dist)) {
     const source = relative(dist, file).replace(/(\.d\.ts|\.js)$/, '.ts')
-    if (source.endsWith('.ts') && !existsSync(join(root, 'src', source))) rmSync(file)
+    const isWanted = existsSync(join(root, 'src', source)) && !FOR_TESTS.test(join('/', source))
+    if (source.endsWith('.ts') && !isWanted) rmSync(file)
   }
 }
 

@@ -34,7 +34,7 @@ export class ProgressBar implements Disposable {
     const share = total > 0 ? Math.min(1, loaded / total) : 0
     const full = Math.round(share * WIDTH)
     const line = `loading ${what} ${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${Math.floor(share * 100)} %`
-    this.#output.write(`\r\x1b[K${line.slice(0, (this.#output.columns ?? 80) - 1)}`)
+    this.#output.write(`\r\x1b[K${line.slice(0, (this.#output.columns || 80) - 1)}`)
   }
 
   /** Takes the bar away. */
