@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { DEVICE_CASES } from '../../cases.ts'
-import { errorOf } from '../../conformance.ts'
+import { DEVICE_CASES } from '../../testing/cases.ts'
+import { errorOf } from '../../testing/conformance.ts'
 import { createCpuDevice } from './device.ts'
 
 describe.each([1, 3])('the CPU device on %i threads, against the reference', async threads => {

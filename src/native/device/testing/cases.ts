@@ -1,5 +1,5 @@
+import type { Activation, Device, ElementType, HeadShape, WeightStorage } from '../device.ts'
 import { type CaseSequence, fillCache, Inputs, stepOf } from './case-inputs.ts'
-import type { Activation, Device, ElementType, HeadShape, WeightStorage } from './device.ts'
 
 /**
  * One operation at one shape. What it returns on a device is compared with what it returns on the reference device,

@@ -1,4 +1,4 @@
-import { BLOCK_SIZE, type Device, type ElementType, type KvLayer, type StepInputs, type Tensor } from './device.ts'
+import { BLOCK_SIZE, type Device, type ElementType, type KvLayer, type StepInputs, type Tensor } from '../device.ts'
 
 /** Inputs that only the seed decides. */
 export class Inputs {

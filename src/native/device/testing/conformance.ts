@@ -1,6 +1,6 @@
+import { createReferenceDevice } from '../cpu/reference/device.ts'
+import type { Device } from '../device.ts'
 import type { DeviceCase } from './cases.ts'
-import { createReferenceDevice } from './cpu/reference/device.ts'
-import type { Device } from './device.ts'
 
 /**
  * Runs a case on `device` and on the reference.
