@@ -14,15 +14,21 @@ describe('the CPU device', () => {
     const { weights, 'kv-cache': cache, activations } = device.seal()
     expect({ weights, cache }).toEqual({ weights: 3 * 4 + 3 * 32 + 3 * 4, cache: 512 })
     expect(activations).toBeGreaterThanOrEqual(160)
-    expect(() => device.allocate([1], 'f32', 'weights')).toThrowErrorMatchingInlineSnapshot(`[RangeError: the device is sealed: allocate before seal()]`)
+    expect(() => device.allocate([1], 'f32', 'weights')).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: the device is sealed: allocate before seal()]`,
+    )
     expect(() => device.allocateWeight(1, 1, 'f32')).toThrow(RangeError)
   })
 
   it('refuses what it cannot hold, with a way out', async () => {
     await using device = await createCpuDevice({ threads: 1 })
     device.allocate([2 ** 20], 'f32', 'weights')
-    expect(() => device.allocateWeight(32000, 65536, 'f32')).toThrowErrorMatchingInlineSnapshot(`[ModelLoadError: the CPU device holds 4 GiB, of which 5 MiB are taken, so 8000 MiB more for weights do not fit: store the weights as int8 or choose a smaller context]`)
-    expect(() => device.allocate([4], 'bf16', 'activations')).toThrowErrorMatchingInlineSnapshot(`[UnsupportedError: the CPU device computes with f32: activations cannot be bf16]`)
+    expect(() => device.allocateWeight(32000, 65536, 'f32')).toThrowErrorMatchingInlineSnapshot(
+      `[ModelLoadError: the CPU device holds 4 GiB, of which 5 MiB are taken, so 8000 MiB more for weights do not fit: store the weights as int8 or choose a smaller context]`,
+    )
+    expect(() => device.allocate([4], 'bf16', 'activations')).toThrowErrorMatchingInlineSnapshot(
+      `[UnsupportedError: the CPU device computes with f32: activations cannot be bf16]`,
+    )
     // Still usable.
     device.allocateWeight(32, 32, 'f32')
   })
@@ -31,12 +37,24 @@ describe('the CPU device', () => {
     await using device = await createCpuDevice({ threads: 1 })
     await using other = await createCpuDevice({ threads: 1 })
     const [small, weight] = [device.allocate([2, 4], 'f32', 'activations'), device.allocateWeight(4, 4, 'f32')]
-    expect(() => device.linear(small, small, weight, 3)).toThrowErrorMatchingInlineSnapshot(`[RangeError: linear: out is [2, 4] but must hold 12 values]`)
-    expect(() => device.gather(small, small)).toThrowErrorMatchingInlineSnapshot(`[RangeError: begin() comes before the first operation]`)
-    expect(() => other.linear(small, small, weight, 1)).toThrowErrorMatchingInlineSnapshot(`[TypeError: this weight belongs to another device]`)
-    expect(() => device.upload(small, new Float32Array(9))).toThrowErrorMatchingInlineSnapshot(`[RangeError: a tensor of 8 values cannot take 9 from 0 on]`)
-    expect(() => device.uploadWeight(weight, 3, new Float32Array(8))).toThrowErrorMatchingInlineSnapshot(`[RangeError: weight [4, 4]: cannot take 8 values from row 3 on]`)
-    await expect(createCpuDevice({ threads: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(`[RangeError: threads is 0 but must be 1 or more]`)
+    expect(() => device.linear(small, small, weight, 3)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: linear: out is [2, 4] but must hold 12 values]`,
+    )
+    expect(() => device.gather(small, small)).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: begin() comes before the first operation]`,
+    )
+    expect(() => other.linear(small, small, weight, 1)).toThrowErrorMatchingInlineSnapshot(
+      `[TypeError: this weight belongs to another device]`,
+    )
+    expect(() => device.upload(small, new Float32Array(9))).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: a tensor of 8 values cannot take 9 from 0 on]`,
+    )
+    expect(() => device.uploadWeight(weight, 3, new Float32Array(8))).toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: weight [4, 4]: cannot take 8 values from row 3 on]`,
+    )
+    await expect(createCpuDevice({ threads: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[RangeError: threads is 0 but must be 1 or more]`,
+    )
   })
 
   it('carries infinities and NaN through int8', async () => {
