@@ -40,6 +40,7 @@ describe('resolveConfig', () => {
         "drainTimeout": 30,
         "host": "127.0.0.1",
         "ignoreEos": false,
+        "insecure": false,
         "json": false,
         "port": 8090,
         "prefixCaching": true,

@@ -18,6 +18,7 @@ export interface Config {
   readonly kvMemory?: number
   readonly host: string
   readonly port: number
+  readonly insecure: boolean
   readonly model?: string
   /** Seconds. */
   readonly drainTimeout: number

@@ -1,4 +1,3 @@
-import type { EngineErrorCode } from '../engine/index.ts'
 import { WarplineError } from '../errors.ts'
 
 export const EXIT = {
@@ -29,25 +28,19 @@ export class UsageError extends WarplineError {
   override readonly code = 'usage'
 }
 
-const BY_CODE: Readonly<Partial<Record<EngineErrorCode | 'usage' | 'bad_file', ExitCode>>> = {
+/** By what the floors below call their errors; they are not imported, so that `--help` loads none of them. */
+const BY_CODE: Readonly<Record<string, ExitCode>> = {
   usage: EXIT.usage,
   invalid_request: EXIT.usage,
   unsupported: EXIT.usage,
   invalid_target: EXIT.target,
   model_load_failed: EXIT.target,
   bad_file: EXIT.target,
+  listen_failed: EXIT.listen,
+  insecure_bind: EXIT.listen,
   aborted: EXIT.interrupted,
 }
 
-/** What `listen` fails with. */
-const LISTEN_ERRORS = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']
-
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof WarplineError) return BY_CODE[error.code as keyof typeof BY_CODE] ?? EXIT.failure
-  return isListenError(error) ? EXIT.listen : EXIT.failure
-}
-
-export function isListenError(error: unknown): error is NodeJS.ErrnoException {
-  const { code = '', syscall = '' } = (error ?? {}) as NodeJS.ErrnoException
-  return LISTEN_ERRORS.includes(code) && ['listen', 'bind', 'getaddrinfo'].includes(syscall)
+  return (error instanceof WarplineError ? BY_CODE[error.code] : undefined) ?? EXIT.failure
 }

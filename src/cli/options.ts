@@ -66,7 +66,17 @@ export const OPTIONS: OptionTable = {
   },
 
   // The server
-  host: { type: text, value: 'HOST', help: 'address to listen on; 0.0.0.0 for all', default: '127.0.0.1' },
+  host: {
+    type: text,
+    value: 'HOST',
+    help: 'address to listen on; 0.0.0.0 for all, with --insecure',
+    default: '127.0.0.1',
+  },
+  insecure: {
+    type: flag,
+    help: 'listen where other machines can reach it, though it asks nobody who they are',
+    default: false,
+  },
   port: {
     type: number({ min: 0, max: 65535, whole: true }),
     value: 'PORT',
@@ -133,7 +143,7 @@ export const ENGINE_OPTIONS = [
   'prefixCaching',
 ] as const
 
-export const SERVER_OPTIONS = ['host', 'port', 'model', 'drainTimeout'] as const
+export const SERVER_OPTIONS = ['host', 'port', 'insecure', 'model', 'drainTimeout'] as const
 
 export const SAMPLING_OPTIONS = [
   'temperature',

@@ -11,6 +11,7 @@ import type { Signal, World } from './world.ts'
 /** `warpline serve`: listens at once, loads meanwhile, and answers until a signal. */
 export async function runServe(config: Config, world: World): Promise<ExitCode> {
   const say = (line: string) => world.stderr.write(`${line}\n`)
+  let isReady = false
   let load = () => {}
   // An address in use must not cost the loading of a model.
   const engine = new Promise<void>(resolve => {
@@ -21,6 +22,9 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     host: config.host,
     port: config.port,
     drainTimeoutMs: config.drainTimeout * 1000,
+    insecure: config.insecure,
+    // Until it is ready, how far it has come is told here.
+    log: line => isReady && say(line),
     ...(config.model !== undefined && { model: config.model }),
   })
   say(`listening on ${server.url}`)
@@ -31,6 +35,7 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     if (typeof opened !== 'string') {
       await server.ready()
       say(readyText(opened, server.url, config, world))
+      isReady = true
       await signalled
     }
   } finally {

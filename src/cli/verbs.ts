@@ -23,7 +23,7 @@ export const VERBS: readonly Verb[] = [
     examples: [
       'warpline serve',
       'warpline serve ./my-model --port 8000 --model my-model',
-      'warpline serve mock: --host 0.0.0.0',
+      'warpline serve mock: --host 0.0.0.0 --insecure',
     ],
     load: async () => (await import('./serve.ts')).runServe,
   },
