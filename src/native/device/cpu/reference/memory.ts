@@ -23,7 +23,7 @@ export class ReferenceTensor implements Tensor {
 
   /** To be called after values `[from, to)` were written: rounds them to the tensor's type. */
   settle(from: number, to: number): void {
-    if (this.type === 'bf16') roundToBf16(this.floats, from, to)
+    if (this.type === 'bf16') roundToBf16(this.floats.subarray(from, to))
   }
 
   get bytes(): number {
@@ -52,7 +52,7 @@ export class ReferenceWeight implements Weight {
     }
     const target = this.values.subarray(firstRow * inner, firstRow * inner + values.length)
     target.set(values)
-    if (this.storage === 'bf16') roundToBf16(target, 0, target.length)
+    if (this.storage === 'bf16') roundToBf16(target)
     if (this.storage !== 'int8') return
     const q = new Int8Array(inner)
     for (let row = 0; row < target.length; row += inner) {

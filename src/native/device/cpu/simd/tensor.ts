@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../../../../engine/errors.ts'
 import type { ElementType, MemoryPurpose, Tensor } from '../../device.ts'
-import { fromBf16, toBf16 } from '../bf16.ts'
+import { packBf16, unpackBf16 } from '../bf16.ts'
 import { elementsOf } from '../room.ts'
 import type { Arena } from './arena.ts'
 
@@ -31,16 +31,15 @@ export class SimdTensor implements Tensor {
     const { floats, ints, halves } = this.arena
     if (this.type === 'f32') floats.set(values, this.at / 4 + offset)
     else if (this.type === 'i32') ints.set(values, this.at / 4 + offset)
-    else for (let i = 0; i < values.length; i++) halves[this.at / 2 + offset + i] = toBf16(values[i]!)
+    else packBf16(halves, this.at / 2 + offset, Float32Array.from(values))
   }
 
   download(elements: number): Float32Array {
     const { floats, ints, halves } = this.arena
     const first = this.at / (this.type === 'bf16' ? 2 : 4)
     if (this.type === 'f32') return floats.slice(first, first + elements)
-    const stored = this.type === 'i32' ? ints : halves
-    const convert = this.type === 'i32' ? (value: number) => value : fromBf16
-    return Float32Array.from({ length: elements }, (_, i) => convert(stored[first + i]!))
+    if (this.type === 'i32') return Float32Array.from(ints.subarray(first, first + elements))
+    return unpackBf16(halves.subarray(first, first + elements))
   }
 
   row(index: number, columns: number): Float32Array {

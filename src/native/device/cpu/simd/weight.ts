@@ -1,5 +1,5 @@
 import type { Weight, WeightStorage } from '../../device.ts'
-import { toBf16 } from '../bf16.ts'
+import { packBf16 } from '../bf16.ts'
 import { quantiseRow } from '../int8.ts'
 import type { Arena } from './arena.ts'
 
@@ -40,7 +40,7 @@ export class SimdWeight implements Weight {
     if (this.storage === 'f32') {
       floats.set(values, at / 4)
     } else if (this.storage === 'bf16') {
-      for (let i = 0; i < values.length; i++) halves[at / 2 + i] = toBf16(values[i]!)
+      packBf16(halves, at / 2, values)
     } else {
       for (let r = 0; r < rows; r++) {
         const q = bytes.subarray(at + r * this.stride, at + r * this.stride + inner)
