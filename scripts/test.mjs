@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
 
 const CHECKS = [
+  // First: the examples see the package as its users do, by what was built.
+  { name: 'build', script: 'scripts/build.mjs', args: [] },
   { name: 'format and lint', script: 'node_modules/@biomejs/biome/bin/biome', args: ['ci', '--reporter=summary'] },
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['-p', '.'] },
   { name: 'floors', script: 'scripts/floors.mjs', args: [] },
-  { name: 'build', script: 'scripts/build.mjs', args: [] },
   { name: 'dead code', script: 'node_modules/knip/bin/knip.js', args: ['--no-progress'] },
   { name: 'package', script: 'node_modules/publint/src/cli.js', args: ['--strict'] },
 ]

@@ -1,0 +1,67 @@
+/**
+ * Large language models served, scheduled and measured. Parts are of use on their own, too, as `warpline/engine`,
+ * `warpline/formats`, `warpline/mock`, `warpline/native` and `warpline/serve`.
+ *
+ * @example
+ * import { openTarget } from 'warpline'
+ *
+ * await using engine = await openTarget()
+ * for await (const event of engine.generate({ input: { messages: [{ role: 'user', content: 'Hello' }] } })) {
+ *   if (event.type === 'tokens') process.stdout.write(event.text)
+ * }
+ *
+ * @module
+ */
+
+// What an engine is asked, and what it answers.
+export type {
+  ChatMessage,
+  ChoiceEnd,
+  ChosenLogprob,
+  Collected,
+  CollectedChoice,
+  DoneEvent,
+  Engine,
+  EngineHealth,
+  EngineInfo,
+  EngineStats,
+  Event,
+  FinishReason,
+  GenerateOptions,
+  GenerateRequest,
+  Input,
+  MessagesInput,
+  Role,
+  SamplingParams,
+  StartEvent,
+  TextInput,
+  Timings,
+  TokenLogprob,
+  TokensEvent,
+  TokensInput,
+  Usage,
+} from './engine/index.ts'
+// What can go wrong.
+export {
+  AbortedError,
+  ContextLengthError,
+  collect,
+  EngineClosedError,
+  EngineError,
+  type EngineErrorCode,
+  InternalError,
+  InvalidRequestError,
+  InvalidTargetError,
+  ModelLoadError,
+  OverloadedError,
+  SAMPLING_DEFAULTS,
+  UnsupportedError,
+} from './engine/index.ts'
+export { WarplineError } from './errors.ts'
+export { FormatError } from './formats/index.ts'
+
+// An engine over HTTP.
+export { InsecureBindError, ListenError, type ServeOptions, type Server, serve } from './serve/index.ts'
+
+// Where engines come from.
+export { type OpenOptions, openTarget } from './targets.ts'

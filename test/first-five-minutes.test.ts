@@ -1,0 +1,79 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Process, root, run } from './process.ts'
+
+const QUESTION = 'What is Warpline?'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'warpline-newcomer-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** What a newcomer does in `cwd`, be it a clone or a folder that the package was installed in. */
+function firstSteps(cwd: () => string, start: readonly string[]): void {
+  it('serves; the printed line, pasted, answers; SIGTERM ends it', async () => {
+    const [command = '', ...args] = start
+    await using server = new Process(command, [...args, '--port', '0'], { cwd: cwd() })
+    const [line] = await server.seen(/^curl .*$/m)
+    const { code, stdout } = await run('bash', ['-c', line], { cwd: cwd() })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).choices[0].message.content).toMatch(/Warpline/)
+    server.child.kill('SIGTERM')
+    await server.seen('stopping')
+    expect(await server.ended).toMatchObject({ code: 0 })
+  })
+
+  it('chats', async () => {
+    const { code, stdout } = await run('npx', ['warpline', 'chat'], { cwd: cwd(), input: `${QUESTION}\n` })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Warpline/)
+  })
+
+  it('generates', async () => {
+    const { code, stdout } = await run('npx', ['warpline', 'generate', '-p', QUESTION], { cwd: cwd() })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Warpline/)
+  })
+
+  it('is healthy', async () => {
+    const { code, stdout } = await run('npx', ['warpline', 'doctor', '--json'], { cwd: cwd() })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true })
+  })
+}
+
+describe('from a clone', () => {
+  const clone = () => join(folder, 'clone')
+  beforeAll(async () => {
+    expect(await run('git', ['clone', '--quiet', root, clone()])).toMatchObject({ code: 0 })
+  })
+
+  firstSteps(clone, ['npm', 'start', '--'])
+
+  it('leaves nothing in the working tree that git would see', async () => {
+    expect((await run('git', ['status', '--porcelain'], { cwd: clone() })).stdout).toBe('')
+  })
+})
+
+describe('from the package', () => {
+  const home = () => join(folder, 'home')
+  beforeAll(async () => {
+    const packed = await run('npm', ['pack', '--pack-destination', folder])
+    expect(packed.code, packed.stderr).toBe(0)
+    const tarball = (await readdir(folder)).find(name => name.endsWith('.tgz'))!
+    expect(await run('mkdir', [home()])).toMatchObject({ code: 0 })
+    const installed = await run(
+      'npm',
+      ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, tarball)],
+      {
+        cwd: home(),
+      },
+    )
+    expect(installed.code, installed.stderr).toBe(0)
+  })
+
+  firstSteps(home, ['npx', 'warpline', 'serve'])
+})
