@@ -10,3 +10,4 @@ export {
   type TensorInfo,
   type TensorSource,
 } from './safetensors/index.ts'
+export { type DecodeOptions, type EncodeOptions, loadTokenizer, type Tokenizer } from './tokenizer/index.ts'

@@ -1,0 +1,2 @@
+export { loadTokenizer } from './load-tokenizer.ts'
+export type { DecodeOptions, EncodeOptions, Tokenizer } from './tokenizer.ts'
