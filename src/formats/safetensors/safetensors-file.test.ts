@@ -262,6 +262,6 @@ test('a damaged file is refused with FormatError or read, nothing else', () => {
         expect((error as Error).message).not.toMatch(/[\n\r]/)
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   )
 })
