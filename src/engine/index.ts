@@ -2,7 +2,7 @@
 export { type Collected, type CollectedChoice, collect } from './collect.ts'
 export type { Engine, EngineHealth, EngineInfo, EngineStats } from './engine.ts'
 export * from './errors.ts'
-export { EventQueue } from './event-queue.ts'
+export { EventStream } from './event-stream.ts'
 export type * from './events.ts'
 export type * from './request.ts'
 export { type ResolvedSampling, SAMPLING_DEFAULTS, type SamplingParams } from './sampling.ts'

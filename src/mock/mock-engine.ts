@@ -7,6 +7,7 @@ import {
   type EngineInfo,
   type EngineStats,
   type Event,
+  EventStream,
   type GenerateOptions,
   type GenerateRequest,
   type Input,
@@ -15,7 +16,6 @@ import {
 } from '../engine/index.ts'
 import { Batch } from './batch.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { EventStream } from './event-stream.ts'
 import { hash } from './hash.ts'
 import { blocksFor, KvBlocks } from './kv-blocks.ts'
 import { MOCK_DEFAULTS, type MockOptions, parseMockUrl } from './options.ts'

@@ -1,5 +1,4 @@
-import type { EngineError, ResolvedSampling } from '../engine/index.ts'
-import type { EventStream } from './event-stream.ts'
+import type { EngineError, EventStream, ResolvedSampling } from '../engine/index.ts'
 import type { KvBlocks } from './kv-blocks.ts'
 import { Sequence } from './sequence.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -76,7 +75,7 @@ export class MockRequest {
   stepped(at: number): void {
     if (this.#firstTokenAt === undefined) {
       this.#firstTokenAt = at
-      this.stream.start({ type: 'start', promptTokens: this.prompt.length, cachedTokens: this.#cachedTokens })
+      this.stream.push({ type: 'start', promptTokens: this.prompt.length, cachedTokens: this.#cachedTokens })
     }
     this.#lastTokenAt = at
     this.engine.touched(this)
@@ -87,7 +86,7 @@ export class MockRequest {
     const choices = this.sequences.flatMap(({ end }) => end ?? [])
     if (choices.length < this.sequences.length) return
     const [admittedAt, firstTokenAt] = [this.#admittedAt!, this.#firstTokenAt!]
-    this.stream.done({
+    this.stream.push({
       type: 'done',
       choices,
       usage: {

@@ -75,6 +75,6 @@ export class Sequence implements Member {
     const withLogprobs = this.request.sampling.logprobs
       ? { ...event, logprobs: tokens.flatMap(({ logprob }) => logprob ?? []) }
       : event
-    this.request.stream.tokens(withLogprobs)
+    this.request.stream.push(withLogprobs)
   }
 }

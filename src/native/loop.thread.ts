@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { EngineError } from '../engine/index.ts'
 import { WarplineError } from '../errors.ts'
 import { loadEngine } from './load-engine.ts'
 import type { EngineLoop } from './loop.ts'
@@ -52,7 +51,7 @@ async function step(loop: EngineLoop): Promise<void> {
     post({ type: 'step', outcomes, stats: loop.stats() })
   } catch (error) {
     // A step that cannot be run fails its requests; the next ones may fare better.
-    const outcomes = loop.failAll({ code: 'internal', message: `the step failed: ${message(error)}` })
+    const outcomes = loop.failAll({ message: `the step failed: ${message(error)}` })
     post({ type: 'step', outcomes, stats: loop.stats() })
   }
 }
@@ -63,11 +62,6 @@ function message(error: unknown): string {
 
 main(workerData as ThreadData).catch(error => {
   const known = error instanceof WarplineError
-  const code = error instanceof EngineError ? error.code : 'model_load_failed'
-  post({
-    type: 'load-failed',
-    code,
-    message: known ? error.message : `the model could not be loaded: ${message(error)}`,
-  })
+  post({ type: 'load-failed', message: known ? error.message : `the model could not be loaded: ${message(error)}` })
   port.close()
 })

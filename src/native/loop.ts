@@ -1,4 +1,4 @@
-import type { EngineErrorCode, EngineStats, Event } from '../engine/index.ts'
+import type { EngineStats, Event } from '../engine/index.ts'
 import { Choice, type Vocabulary } from './choice.ts'
 import { Generation } from './generation.ts'
 import type { Job } from './job.ts'
@@ -12,8 +12,8 @@ export interface StepRunner {
   run(plan: StepPlan, rows: readonly RowSampling[]): Promise<readonly SampledRow[]>
 }
 
+/** A fault of the engine's own; requests were checked before they came here. */
 export interface Failure {
-  readonly code: EngineErrorCode
   readonly message: string
 }
 
@@ -115,7 +115,7 @@ export class EngineLoop {
     // Aborted while the step ran, or failed by another answer to the same request.
     if (!this.#generations.has(generation.job.id)) return []
     if (row.id === NONE) {
-      return [this.#fail(generation, { code: 'internal', message: 'the model gave no finite logit for this request' })]
+      return [this.#fail(generation, { message: 'the model gave no finite logit for this request' })]
     }
     const job = generation.job.id
     const first = !generation.started

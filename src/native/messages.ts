@@ -1,4 +1,4 @@
-import type { EngineErrorCode, EngineStats, SamplingParams } from '../engine/index.ts'
+import type { EngineStats, SamplingParams } from '../engine/index.ts'
 import type { MemoryBudget } from './device/device.ts'
 import type { Job } from './job.ts'
 import type { Outcome } from './loop.ts'
@@ -32,6 +32,6 @@ export interface LoadedModel {
 export type FromThread =
   | { readonly type: 'progress'; readonly loadedBytes: number; readonly totalBytes: number }
   | { readonly type: 'loaded'; readonly model: LoadedModel; readonly stats: EngineStats }
-  | { readonly type: 'load-failed'; readonly code: EngineErrorCode; readonly message: string }
+  | { readonly type: 'load-failed'; readonly message: string }
   /** Once a step, with all that came of it. */
   | { readonly type: 'step'; readonly outcomes: readonly Outcome[]; readonly stats: EngineStats }

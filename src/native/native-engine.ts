@@ -5,12 +5,11 @@ import {
   type Engine,
   EngineClosedError,
   type EngineError,
-  type EngineErrorCode,
   type EngineHealth,
   type EngineInfo,
   type EngineStats,
   type Event,
-  EventQueue,
+  EventStream,
   type GenerateOptions,
   type GenerateRequest,
   type Input,
@@ -19,16 +18,22 @@ import {
   outputLimit,
   validateRequest,
 } from '../engine/index.ts'
-import type { Outcome } from './loop.ts'
+import type { Job } from './job.ts'
 import type { FromThread, ToThread } from './messages.ts'
 import type { PromptEncoder } from './prompt-encoder.ts'
+
+interface RunningRequest {
+  readonly stream: EventStream
+  /** Lets go of the caller's signal. */
+  readonly over: () => void
+}
 
 /**
  * The server's side of our engine: turns prompts into tokens, hands jobs to the engine's thread, and gives each request
  * its own events out of the one message that the thread sends a step.
  */
 export class NativeEngine implements Engine {
-  readonly #queues = new Map<number, EventQueue<Event>>()
+  readonly #requests = new Map<number, RunningRequest>()
   #jobs = 0
   #stats: EngineStats
   #health: EngineHealth = { status: 'ready' }
@@ -53,40 +58,22 @@ export class NativeEngine implements Engine {
     thread.unref()
   }
 
-  async *generate(request: GenerateRequest, { signal }: GenerateOptions = {}): AsyncGenerator<Event, void> {
-    const sampling = validateRequest(request, this.info)
-    if (signal?.aborted) throw new AbortedError()
-    this.#assertReady()
-    const prompt = this.#encode(request.input)
-    const maxTokens = outputLimit(prompt.length, sampling, this.info)
-
-    const id = ++this.#jobs
-    const queue = new EventQueue<Event>()
-    const abort = () => queue.fail(new AbortedError())
-    signal?.addEventListener('abort', abort, { once: true })
-    this.#queues.set(id, queue)
-    this.thread.ref()
-    this.#post({
-      type: 'submit',
-      job: {
-        id,
-        prompt,
-        priority: request.priority ?? 0,
-        sampling: {
-          ...sampling,
-          seed: sampling.seed ?? randomInt(2 ** 48 - 1),
-          maxTokens,
-        },
+  generate(request: GenerateRequest, { signal }: GenerateOptions = {}): AsyncIterable<Event> {
+    let id: number | undefined
+    const abort = () => id !== undefined && this.#abandon(id, new AbortedError(undefined, { cause: signal?.reason }))
+    const stream: EventStream = new EventStream(
+      () => {
+        const job = this.#job(request)
+        if (signal?.aborted) throw new AbortedError(undefined, { cause: signal.reason })
+        id = job.id
+        signal?.addEventListener('abort', abort, { once: true })
+        this.#requests.set(id, { stream, over: () => signal?.removeEventListener('abort', abort) })
+        this.thread.ref()
+        this.#post({ type: 'submit', job })
       },
-    })
-    try {
-      yield* queue
-    } finally {
-      signal?.removeEventListener('abort', abort)
-      // Still registered: its end was not received, so the thread still works on it.
-      if (this.#queues.has(id)) this.#post({ type: 'abort', id })
-      this.#forget(id)
-    }
+      () => id !== undefined && this.#abandon(id, undefined),
+    )
+    return stream
   }
 
   async tokenize(input: Input): Promise<readonly number[]> {
@@ -124,35 +111,52 @@ export class NativeEngine implements Engine {
     return tokens
   }
 
-  #assertReady(): void {
+  /** Everything decided: what the thread needs to know of a request. */
+  #job(request: GenerateRequest): Job {
     if (this.#health.status === 'closed') throw new EngineClosedError()
     if (this.#health.status === 'failed') throw new InternalError(this.#health.reason ?? 'the engine failed')
+    const sampling = validateRequest(request, this.info)
+    const prompt = this.#encode(request.input)
+    const maxTokens = outputLimit(prompt.length, sampling, this.info)
+    return {
+      id: ++this.#jobs,
+      prompt,
+      priority: request.priority ?? 0,
+      sampling: { ...sampling, seed: sampling.seed ?? randomInt(2 ** 48 - 1), maxTokens },
+    }
   }
 
   #receive(message: FromThread): void {
     if (message.type !== 'step') return
     this.#stats = message.stats
-    for (const outcome of message.outcomes) this.#deliver(outcome)
+    const reached = new Set<EventStream>()
+    for (const outcome of message.outcomes) {
+      const request = this.#requests.get(outcome.job)
+      // Aborted while the message was under way.
+      if (request === undefined) continue
+      reached.add(request.stream)
+      if ('failure' in outcome) request.stream.fail(new InternalError(outcome.failure.message))
+      else request.stream.push(outcome.event)
+      if ('failure' in outcome || outcome.event.type === 'done') this.#forget(outcome.job)
+    }
+    for (const stream of reached) stream.wake()
   }
 
-  #deliver(outcome: Outcome): void {
-    const queue = this.#queues.get(outcome.job)
-    if (queue === undefined) return
-    if ('failure' in outcome) {
-      queue.fail(engineError(outcome.failure.code, outcome.failure.message))
-      this.#forget(outcome.job)
-      return
-    }
-    queue.push(outcome.event)
-    if (outcome.event.type === 'done') {
-      queue.end()
-      this.#forget(outcome.job)
-    }
+  /** Ends a request from this side; with an error where its reader is still there to see it. */
+  #abandon(id: number, error: EngineError | undefined): void {
+    const request = this.#requests.get(id)
+    if (request === undefined) return
+    this.#post({ type: 'abort', id })
+    this.#forget(id)
+    if (error === undefined) return
+    request.stream.fail(error)
+    request.stream.wake()
   }
 
   #forget(id: number): void {
-    this.#queues.delete(id)
-    if (this.#queues.size === 0) this.thread.unref()
+    this.#requests.get(id)?.over()
+    this.#requests.delete(id)
+    if (this.#requests.size === 0) this.thread.unref()
   }
 
   #fail(error: EngineError): void {
@@ -161,16 +165,16 @@ export class NativeEngine implements Engine {
 
   #end(health: EngineHealth, error: EngineError): void {
     this.#health = health
-    for (const queue of this.#queues.values()) queue.fail(error)
-    this.#queues.clear()
-    this.#stats = { ...this.#stats, running: 0, waiting: 0 }
+    this.#stats = { ...this.#stats, running: 0, waiting: 0, kvBlocksUsed: 0 }
+    for (const { stream, over } of this.#requests.values()) {
+      over()
+      stream.fail(error)
+      stream.wake()
+    }
+    this.#requests.clear()
   }
 
   #post(message: ToThread): void {
     this.thread.postMessage(message)
   }
-}
-
-function engineError(code: EngineErrorCode, message: string): EngineError {
-  return code === 'invalid_request' ? new InvalidRequestError(message) : new InternalError(message)
 }

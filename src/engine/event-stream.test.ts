@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { AbortedError, type DoneEvent, type TokensEvent } from '../engine/index.ts'
 import { EventStream } from './event-stream.ts'
+import { AbortedError, type DoneEvent, type TokensEvent } from './index.ts'
 
 const tokens = (choice: number, id: number): TokensEvent => ({ type: 'tokens', choice, ids: [id], text: ` ${id}` })
 const done = { type: 'done' } as DoneEvent
@@ -9,9 +9,9 @@ const open = () => new EventStream(Function.prototype as () => void, Function.pr
 test('tokens that were not fetched become one event for each choice', async () => {
   const stream = open()
   const first = stream.next()
-  stream.start({ type: 'start', promptTokens: 1, cachedTokens: 0 })
-  for (const id of [1, 2, 3]) stream.tokens(tokens(id % 2, id))
-  stream.done(done)
+  stream.push({ type: 'start', promptTokens: 1, cachedTokens: 0 })
+  for (const id of [1, 2, 3]) stream.push(tokens(id % 2, id))
+  stream.push(done)
   stream.wake()
   const events = [(await first).value]
   for await (const event of stream) events.push(event)
@@ -26,7 +26,7 @@ test('tokens that were not fetched become one event for each choice', async () =
 test('a failure drops what was not fetched, is thrown once, and ends the iteration', async () => {
   const stream = open()
   const first = stream.next()
-  stream.tokens(tokens(0, 1))
+  stream.push(tokens(0, 1))
   stream.fail(new AbortedError())
   stream.wake()
   await expect(first).rejects.toBeInstanceOf(AbortedError)
@@ -36,10 +36,10 @@ test('a failure drops what was not fetched, is thrown once, and ends the iterati
 test('calls of next that overtake each other are served in order', async () => {
   const stream = open()
   const results = [stream.next(), stream.next(), stream.next()]
-  stream.tokens(tokens(0, 1))
+  stream.push(tokens(0, 1))
   stream.wake()
-  stream.tokens(tokens(0, 2))
-  stream.done(done)
+  stream.push(tokens(0, 2))
+  stream.push(done)
   stream.wake()
   const values = (await Promise.all(results)).map(({ value }) => value)
   expect(values).toEqual([tokens(0, 1), tokens(0, 2), done])

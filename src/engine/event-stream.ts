@@ -1,4 +1,5 @@
-import type { ChosenLogprob, DoneEvent, EngineError, Event, StartEvent, TokensEvent } from '../engine/index.ts'
+import type { EngineError } from './errors.ts'
+import type { ChosenLogprob, DoneEvent, Event, StartEvent, TokensEvent } from './events.ts'
 
 interface Waiter {
   readonly resolve: (result: IteratorResult<Event, undefined>) => void
@@ -56,23 +57,11 @@ export class EventStream implements AsyncIterableIterator<Event> {
     return Promise.resolve({ done: true, value: undefined })
   }
 
-  start(event: StartEvent): void {
-    this.#start = event
-  }
-
-  tokens({ choice, ids, text, logprobs }: TokensEvent): void {
-    const pending = this.#tokens.get(choice)
-    if (!pending) {
-      this.#tokens.set(choice, { ids: [...ids], text, logprobs: logprobs && [...logprobs] })
-      return
-    }
-    pending.ids.push(...ids)
-    pending.text += text
-    if (logprobs) pending.logprobs?.push(...logprobs)
-  }
-
-  done(event: DoneEvent): void {
-    this.#end ??= event
+  /** Takes an event of the contract, in the contract's order; readers see it at the next {@link wake}. */
+  push(event: Event): void {
+    if (event.type === 'start') this.#start = event
+    else if (event.type === 'tokens') this.#merge(event)
+    else this.#end ??= event
   }
 
   /** What was not fetched yet is dropped. */
@@ -91,6 +80,17 @@ export class EventStream implements AsyncIterableIterator<Event> {
       if (event instanceof Error) waiter.reject(event)
       else waiter.resolve(event ? { done: false, value: event } : { done: true, value: undefined })
     }
+  }
+
+  #merge({ choice, ids, text, logprobs }: TokensEvent): void {
+    const pending = this.#tokens.get(choice)
+    if (!pending) {
+      this.#tokens.set(choice, { ids: [...ids], text, logprobs: logprobs && [...logprobs] })
+      return
+    }
+    pending.ids.push(...ids)
+    pending.text += text
+    if (logprobs) pending.logprobs?.push(...logprobs)
   }
 
   #take(): Event | EngineError | undefined {
