@@ -7,6 +7,7 @@ import { linearInt8Part } from './linear-int8'
 import { normPart } from './norm'
 import { quantisePart } from './quantise'
 import { ropePart } from './rope'
+import { storeWeightPart } from './store-weight'
 
 export const enum Operation {
   Activation,
@@ -20,6 +21,7 @@ export const enum Operation {
   Norm,
   Quantise,
   Rope,
+  StoreWeight,
 }
 
 /** Does items `[from, to)` of the current job. */
@@ -36,6 +38,7 @@ export function part(operation: i32, from: i32, to: i32): void {
     case Operation.Norm: return normPart(from, to)
     case Operation.Quantise: return quantisePart(from, to)
     case Operation.Rope: return ropePart(from, to)
+    case Operation.StoreWeight: return storeWeightPart(from, to)
     default: unreachable()
   }
 }

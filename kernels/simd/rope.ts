@@ -1,6 +1,7 @@
 import { argument, launch, setArgument } from './job'
 import { normRow } from './norm'
 import { Operation } from './operations'
+import { packBf16 } from './store-weight'
 
 /**
  * Normalises (where `qNorm` is not 0) and rotates the q and k heads of every token, in place, and copies k and v into
@@ -53,8 +54,8 @@ export function ropePart(from: i32, to: i32): void {
     const keys = row + <usize>heads * headBytes
     const slot = <usize>load<u32>(argument<usize>(6) + (<usize>t << 2)) * <usize>keyCount
     if (argument<i32>(10)) {
-      copyBf16(argument<usize>(1) + (slot << 1), keys, keyCount)
-      copyBf16(argument<usize>(2) + (slot << 1), keys + (<usize>keyCount << 2), keyCount)
+      packBf16(argument<usize>(1) + (slot << 1), keys, keyCount)
+      packBf16(argument<usize>(2) + (slot << 1), keys + (<usize>keyCount << 2), keyCount)
     } else {
       memory.copy(argument<usize>(1) + (slot << 2), keys, <usize>keyCount << 2)
       memory.copy(argument<usize>(2) + (slot << 2), keys + (<usize>keyCount << 2), <usize>keyCount << 2)
@@ -71,14 +72,5 @@ function rotate(x: usize, half: usize, cos: usize, sin: usize): void {
     const second = v128.load(x + half + at)
     v128.store(x + at, f32x4.sub(f32x4.mul(first, c), f32x4.mul(second, s)))
     v128.store(x + half + at, f32x4.add(f32x4.mul(second, c), f32x4.mul(first, s)))
-  }
-}
-
-/** Rounds to nearest, ties to even. */
-function copyBf16(to: usize, from: usize, count: i32): void {
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const bits = load<u32>(from + (i << 2))
-    const nan = (bits & 0x7fffffff) > 0x7f800000
-    store<u16>(to + (i << 1), <u16>(nan ? (bits >> 16) | 0x40 : (bits + 0x7fff + ((bits >> 16) & 1)) >> 16))
   }
 }

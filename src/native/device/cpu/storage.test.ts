@@ -14,7 +14,7 @@ it('rounds to the nearest bfloat16, ties to even', () => {
 })
 
 it.each([
-  { row: [1, -2, 0.5, 127], q: [1, -2, 1, 127], scale: 1 },
+  { row: [1, -2, 0.5, 127], q: [1, -2, 0, 127], scale: 1 },
   { row: [-3, 1.5, 0], q: [-127, 64, 0], scale: Math.fround(3 / 127) },
   { row: [0, 0], q: [0, 0], scale: 0 },
   { row: [1e-40, -1e-41], q: [0, 0], scale: 0 },

@@ -10,6 +10,7 @@ import { Scratch } from './scratch.ts'
 import { Step } from './step.ts'
 import { SimdTensor } from './tensor.ts'
 import { paddedTo16, SimdWeight } from './weight.ts'
+import { WeightLoader } from './weight-loader.ts'
 
 export interface CpuDeviceOptions {
   /** The caller's thread included; default: one for each core that this process may use. */
@@ -40,6 +41,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
   const kernels = instantiate(module, arena.memory)
   const pool = await Pool.start(module, arena.memory, threads, chunkWork)
   const step = new Step(arena)
+  const loader = new WeightLoader(arena, kernels)
   const quantised = new Scratch(arena)
   const scores = new Scratch(arena)
   const activations: SimdTensor[] = []
@@ -101,7 +103,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
     },
 
     uploadWeight(weight, firstRow, values) {
-      weightOf(weight).upload(firstRow, values)
+      loader.store(weightOf(weight), firstRow, values)
     },
 
     seal(): MemoryBudget {

@@ -88,6 +88,7 @@ export interface Kernels {
     scores: Address,
     work: number,
   ): void
+  storeWeight(to: Address, scales: Address, from: Address, rows: number, inner: number): void
   gatedActivation(out: Address, gateUp: Address, rows: number, width: number, activation: number): void
 }
 

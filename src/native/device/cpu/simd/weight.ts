@@ -1,6 +1,4 @@
 import type { Weight, WeightStorage } from '../../device.ts'
-import { packBf16 } from '../bf16.ts'
-import { quantiseRow } from '../int8.ts'
 import type { Arena } from './arena.ts'
 
 /** The numbers by which the kernels know them. */
@@ -27,26 +25,6 @@ export class SimdWeight implements Weight {
     this.stride = storage === 'int8' ? paddedTo16(inner) : inner * (storage === 'bf16' ? 2 : 4)
     this.at = arena.take(out * this.stride, 'weights')
     this.scales = storage === 'int8' ? arena.take(out * 4, 'weights') : 0
-  }
-
-  upload(firstRow: number, values: Float32Array): void {
-    const [out, inner] = this.shape
-    const rows = values.length / inner
-    if (!Number.isInteger(rows) || firstRow + rows > out) {
-      throw new RangeError(`weight [${out}, ${inner}]: cannot take ${values.length} values from row ${firstRow} on`)
-    }
-    const { floats, halves, bytes } = this.arena
-    const at = this.at + firstRow * this.stride
-    if (this.storage === 'f32') {
-      floats.set(values, at / 4)
-    } else if (this.storage === 'bf16') {
-      packBf16(halves, at / 2, values)
-    } else {
-      for (let r = 0; r < rows; r++) {
-        const q = bytes.subarray(at + r * this.stride, at + r * this.stride + inner)
-        floats[this.scales / 4 + firstRow + r] = quantiseRow(q, values.subarray(r * inner, (r + 1) * inner))
-      }
-    }
   }
 }
 
