@@ -1,8 +1,7 @@
-import type { ChoiceEnd, TokensEvent } from '../engine/index.ts'
+import { type ChoiceEnd, type Released, StopFilter, type TokensEvent } from '../engine/index.ts'
 import type { Member } from './batch.ts'
 import type { Lease } from './kv-blocks.ts'
 import type { MockRequest } from './request.ts'
-import { type Released, StopFilter } from './stop-filter.ts'
 import { TokenSource } from './token-source.ts'
 
 /** One answer of a request on its way through the batch. */

@@ -1,6 +1,14 @@
-import type { ChoiceEnd, ChosenLogprob, TokenLogprob, TokensEvent } from '../engine/index.ts'
+import {
+  type ChoiceEnd,
+  type ChosenLogprob,
+  type Released,
+  StopFilter,
+  type TextToken,
+  type TokenLogprob,
+  type TokensEvent,
+} from '../engine/index.ts'
 import type { Job } from './job.ts'
-import { OutputText, type Settled } from './output/output-text.ts'
+import { TextAssembler } from './output/text-assembler.ts'
 import { isSpecial, type TokenTable, tokenBytes } from './output/token-table.ts'
 import { decodeUtf8 } from './output/utf8.ts'
 import { sequenceKey } from './sampling/philox.ts'
@@ -16,7 +24,8 @@ export interface Vocabulary {
 /** One of a request's answers: how its next token is chosen, what its tokens say, and when it is over. */
 export class Choice {
   end: ChoiceEnd | undefined
-  readonly #output: OutputText
+  readonly #assembler = new TextAssembler()
+  readonly #filter: StopFilter
   readonly #stopIds: ReadonlySet<number>
   readonly #endIds: ReadonlySet<number>
   readonly #fixed: Omit<RowSampling, 'banned' | 'position'>
@@ -31,7 +40,7 @@ export class Choice {
     private readonly vocabulary: Vocabulary,
   ) {
     const { sampling } = job
-    this.#output = new OutputText(sampling.stop)
+    this.#filter = new StopFilter(sampling.stop)
     this.#stopIds = new Set(sampling.stopTokenIds)
     this.#endIds = sampling.ignoreEos ? new Set() : vocabulary.endIds
     this.#penalised =
@@ -66,37 +75,42 @@ export class Choice {
   /** Takes the chosen token; sets {@link end} when it is the last. Nothing is returned while all text is held back. */
   accept(row: SampledRow): TokensEvent | undefined {
     const { sampling } = this.job
-    if (sampling.maxTokens === 0) return this.#finish({ finishReason: 'length' })
+    if (sampling.maxTokens === 0) return this.#finish({ finishReason: 'length' }).event()
     this.sequence.tokens.push(row.id)
     if (this.#penalised) this.#count(row.id)
-    if (this.#endIds.has(row.id)) return this.#finish({ finishReason: 'stop' })
-    if (this.#stopIds.has(row.id)) return this.#finish({ finishReason: 'stop', stop: row.id })
+    if (this.#endIds.has(row.id)) return this.#finish({ finishReason: 'stop' }).event()
+    if (this.#stopIds.has(row.id)) return this.#finish({ finishReason: 'stop', stop: row.id }).event()
 
     const length = this.sequence.outputLength
-    const settled = this.#output.push(row.id, this.#bytes(row.id), this.#logprob(row), length >= sampling.minTokens)
-    if (settled.stop !== undefined) return this.#finish({ finishReason: 'stop', stop: settled.stop }, settled)
-    if (length >= sampling.maxTokens) return this.#finish({ finishReason: 'length' }, settled)
-    return this.#event(settled)
+    const output = new Output(this.index, sampling.logprobs)
+    for (const token of this.#assembler.push(row.id, this.#bytes(row.id), this.#logprob(row))) {
+      this.#filtered(token, length >= sampling.minTokens, output)
+    }
+    if (this.end === undefined && length >= sampling.maxTokens) this.#finish({ finishReason: 'length' }, output)
+    return output.event()
   }
 
-  #finish(end: Omit<ChoiceEnd, 'completionTokens'>, settled?: Settled): TokensEvent | undefined {
+  /** What the stop strings let through; the end, where one is found. */
+  #filtered(token: TextToken, mayStop: boolean, output: Output): void {
+    if (this.end !== undefined) return
+    const released = this.#filter.push(token, mayStop)
+    output.add(released)
+    if (released.stop !== undefined) this.#ended({ finishReason: 'stop', stop: released.stop })
+  }
+
+  /** Ends the output with all that was held back. */
+  #finish(
+    end: Omit<ChoiceEnd, 'completionTokens'>,
+    output = new Output(this.index, this.job.sampling.logprobs),
+  ): Output {
+    for (const token of this.#assembler.flush()) output.add(this.#filter.push(token, false))
+    output.add(this.#filter.flush())
+    this.#ended(end)
+    return output
+  }
+
+  #ended(end: Omit<ChoiceEnd, 'completionTokens'>): void {
     this.end = { ...end, completionTokens: this.sequence.outputLength }
-    const rest = this.#output.flush()
-    return this.#event(
-      settled === undefined
-        ? rest
-        : {
-            ids: [...settled.ids, ...rest.ids],
-            text: settled.text + rest.text,
-            logprobs: [...settled.logprobs, ...rest.logprobs],
-          },
-    )
-  }
-
-  #event({ ids, text, logprobs }: Settled): TokensEvent | undefined {
-    if (ids.length === 0 && text === '') return undefined
-    const event = { type: 'tokens', choice: this.index, ids, text } as const
-    return this.job.sampling.logprobs ? { ...event, logprobs } : event
   }
 
   #count(id: number): void {
@@ -119,5 +133,32 @@ export class Choice {
   #describe(id: number, logprob: number): TokenLogprob {
     const bytes = tokenBytes(this.vocabulary.table, id)
     return { id, token: decodeUtf8(bytes), bytes: [...bytes], logprob }
+  }
+}
+
+/** What one step lets out of a choice. */
+class Output {
+  readonly #tokens: TextToken[] = []
+  #text = ''
+
+  constructor(
+    private readonly choice: number,
+    private readonly withLogprobs: boolean,
+  ) {}
+
+  add({ tokens, text }: Released): void {
+    this.#tokens.push(...tokens)
+    this.#text += text
+  }
+
+  event(): TokensEvent | undefined {
+    if (this.#tokens.length === 0) return undefined
+    const event = {
+      type: 'tokens',
+      choice: this.choice,
+      ids: this.#tokens.map(token => token.id),
+      text: this.#text,
+    } as const
+    return this.withLogprobs ? { ...event, logprobs: this.#tokens.flatMap(token => token.logprob ?? []) } : event
   }
 }

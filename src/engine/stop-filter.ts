@@ -1,13 +1,14 @@
-import type { ChosenLogprob } from '../engine/index.ts'
+import type { ChosenLogprob } from './events.ts'
 
-export interface Token {
+/** A token and what it adds to the text. */
+export interface TextToken {
   readonly id: number
   readonly text: string
   readonly logprob?: ChosenLogprob
 }
 
 export interface Released {
-  readonly tokens: readonly Token[]
+  readonly tokens: readonly TextToken[]
   /** The tokens' text; less than that of the last one, where a stop string begins within it. */
   readonly text: string
   /** The stop string that ended the output here. */
@@ -16,13 +17,13 @@ export interface Released {
 
 /** Holds back what may turn out to be (part of) a stop string. */
 export class StopFilter {
-  #held: Token[] = []
+  #held: TextToken[] = []
   #text = ''
 
   constructor(private readonly stops: readonly string[]) {}
 
   /** `mayStop` is false while the output is too short to end. */
-  push(token: Token, mayStop: boolean): Released {
+  push(token: TextToken, mayStop: boolean): Released {
     if (this.stops.length === 0) return { tokens: [token], text: token.text }
     const before = this.#text.length
     this.#held.push(token)
