@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import type { SamplingParams } from '../engine/index.ts'
+import { collectAll, streamAll } from './answer.ts'
+import { ChatShape } from './chat-shape.ts'
+import type { Exchange } from './exchange.ts'
+import { messageSchema, messagesOf } from './messages.ts'
+import { newHead } from './new-head.ts'
+import { parseFields } from './parse-fields.ts'
+import { readJson } from './read-json.ts'
+import { commonFields, type Renamed, samplingOf } from './sampling-fields.ts'
+import { CHAT_UNSUPPORTED } from './unsupported.ts'
+
+const chatSchema = z.looseObject({
+  ...commonFields,
+  messages: z.array(messageSchema, { error: 'must be a list of messages' }),
+  logprobs: z.boolean({ error: 'must be true or false' }).nullish(),
+  top_logprobs: z.number({ error: 'must be a number' }).nullish(),
+  chat_template_kwargs: z.record(z.string(), z.unknown(), { error: 'must be an object' }).nullish(),
+})
+
+/** `POST /v1/chat/completions` */
+export async function chat(exchange: Exchange): Promise<void> {
+  const body = parseFields(chatSchema, await readJson(exchange.incoming), CHAT_UNSUPPORTED)
+  const templateOptions = body.chat_template_kwargs
+  const input = { messages: messagesOf(body.messages), ...(templateOptions && { templateOptions }) }
+  const likelihoods: SamplingParams = {
+    ...(typeof body.logprobs === 'boolean' && { logprobs: body.logprobs }),
+    ...(typeof body.top_logprobs === 'number' && { topLogprobs: body.top_logprobs }),
+  }
+  const request = {
+    input,
+    sampling: samplingOf(body, likelihoods),
+    priority: body.priority ?? 0,
+    id: exchange.requestId,
+  }
+  const renamed: Renamed = typeof body.max_completion_tokens === 'number' ? { maxTokens: 'max_completion_tokens' } : {}
+  const asked = [{ request, field: 'messages', renamed }]
+  const shape = new ChatShape(newHead(exchange, 'chatcmpl'), body.stream_options?.include_usage === true)
+  if (body.stream) await streamAll(exchange, asked, shape)
+  else exchange.json(200, shape.whole(await collectAll(exchange, asked)))
+}

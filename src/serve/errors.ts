@@ -1,0 +1,42 @@
+import { WarplineError } from '../errors.ts'
+
+/** What is wrong with a request before any engine sees it. */
+export type RefusalCode =
+  | 'malformed_request'
+  | 'invalid_json'
+  | 'forbidden_host'
+  | 'not_found'
+  | 'model_not_found'
+  | 'method_not_allowed'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'loading'
+  | 'unhealthy'
+  | 'shutting_down'
+
+export class RefusedError extends WarplineError {
+  constructor(
+    override readonly code: RefusalCode,
+    message: string,
+    /** Sent with the answer. */
+    readonly headers: Readonly<Record<string, string>> = {},
+    readonly param: string | undefined = undefined,
+  ) {
+    super(message)
+  }
+}
+
+/** The address may be reached from other machines, and nothing asks who calls. */
+export class InsecureBindError extends WarplineError {
+  override readonly code = 'insecure_bind'
+  constructor(host: string) {
+    super(
+      `refusing to listen on ${host}, where anyone can reach the server: use 127.0.0.1, or say insecure if that is meant`,
+    )
+  }
+}
+
+/** The port is taken, or the address is not this machine's. */
+export class ListenError extends WarplineError {
+  override readonly code = 'listen_failed'
+}

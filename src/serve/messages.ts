@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { type ChatMessage, UnsupportedError } from '../engine/index.ts'
+
+const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const
+
+const part = z.looseObject(
+  { type: z.string({ error: 'must be a string' }) },
+  { error: 'must be an object with a type' },
+)
+
+export const messageSchema = z.looseObject(
+  {
+    role: z.enum(ROLES, { error: `must be one of ${ROLES.join(', ')}` }),
+    content: z
+      .union([z.string(), z.array(part)], { error: 'must be a string or a list of parts, each with a type' })
+      .nullish(),
+    name: z.string({ error: 'must be a string' }).nullish(),
+  },
+  { error: 'must be an object with role and content' },
+)
+
+type Message = z.infer<typeof messageSchema>
+
+/**
+ * Messages as the engine takes them: `developer` is OpenAI's newer word for `system`, and a list of text parts is
+ * one text, a line each.
+ *
+ * @throws UnsupportedError for parts that are no text, and for calls of tools
+ */
+export function messagesOf(messages: readonly Message[]): ChatMessage[] {
+  return messages.map((message, i) => {
+    const param = `messages[${i}]`
+    for (const field of ['tool_calls', 'function_call'])
+      if (message[field] !== undefined && message[field] !== null && !isEmpty(message[field]))
+        throw new UnsupportedError(
+          `${param}.${field} is not supported: the model is not told of tools`,
+          `${param}.${field}`,
+        )
+    return {
+      role: message.role === 'developer' ? 'system' : message.role,
+      content: textOf(message.content, `${param}.content`),
+      ...(typeof message.name === 'string' && { name: message.name }),
+    }
+  })
+}
+
+function textOf(content: Message['content'], param: string): string {
+  // What is missing stays so: the engine says that content must be a string.
+  if (typeof content === 'string' || content === undefined || content === null) return content as string
+  return content
+    .map((part, i) => {
+      if (part.type === 'text') return part.text as string
+      const at = `${param}[${i}]`
+      throw new UnsupportedError(`${at} has type ${JSON.stringify(part.type.slice(0, 32))}: only text is supported`, at)
+    })
+    .join('\n')
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}

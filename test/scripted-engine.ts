@@ -1,0 +1,54 @@
+import type { Engine, EngineInfo, Event, GenerateOptions, GenerateRequest } from '../src/engine/index.ts'
+
+/** An engine that says exactly what a test tells it to, when the test tells it to. */
+export function scriptedEngine(
+  script: (request: GenerateRequest, options: GenerateOptions) => AsyncIterable<Event>,
+  info: Partial<EngineInfo> = {},
+): Engine {
+  const none = { running: 0, waiting: 0, kvBlocksTotal: 0, kvBlocksUsed: 0, requests: 0, steps: 0 }
+  return {
+    info: {
+      model: 'scripted',
+      backend: 'scripted',
+      contextLength: 100,
+      vocabSize: 100,
+      parameters: 0,
+      weightType: 'none',
+      chat: true,
+      samplingDefaults: {},
+      ...info,
+    },
+    generate: (request, options = {}) => script(request, options),
+    tokenize: async () => [],
+    detokenize: async () => '',
+    health: () => ({ status: 'ready' }),
+    stats: () => ({ ...none, promptTokens: 0, cachedTokens: 0, generatedTokens: 0, preemptions: 0 }),
+    close: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+/** A script of these events, then of this error. */
+export function saying(...events: (Event | Error)[]): () => AsyncIterable<Event> {
+  return async function* () {
+    for (const event of events) {
+      if (event instanceof Error) throw event
+      yield event
+    }
+  }
+}
+
+export const start: Event = { type: 'start', promptTokens: 5, cachedTokens: 2 }
+
+export function tokens(text: string, ids: number[], choice = 0): Event {
+  return { type: 'tokens', choice, ids, text }
+}
+
+export function done(n = 1): Event {
+  return {
+    type: 'done',
+    choices: Array.from({ length: n }, () => ({ finishReason: 'stop', completionTokens: 3 })),
+    usage: { promptTokens: 5, cachedTokens: 2, completionTokens: 3 * n },
+    timings: { queuedMs: 0, prefillMs: 1, decodeMs: 2 },
+  }
+}
