@@ -1,3 +1,7 @@
+// The CPU device's operations in WebAssembly SIMD (AssemblyScript), one a file; src/native/device/cpu/simd/ is their
+// host. Every operation states its job and hands it to job.ts, which runs it here or on all threads. Nothing is
+// allocated: addresses come from the host, and the only memory is its arena, laid out by control.ts at the bottom.
+
 export { add } from './add'
 export { gatedActivation } from './activation'
 export { attention } from './attention'

@@ -1,2 +1,2 @@
 export { createReferenceDevice } from './reference/device.ts'
-export { type CpuDeviceOptions, createCpuDevice } from './simd/device.ts'
+export { createCpuDevice } from './simd/device.ts'

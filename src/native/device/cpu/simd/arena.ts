@@ -1,4 +1,4 @@
-import { ModelLoadError } from '../../../../engine/errors.ts'
+import { ModelLoadError } from '../../../../engine/index.ts'
 import type { MemoryBudget, MemoryPurpose } from '../../device.ts'
 import { CONTROL_BYTES } from './control.ts'
 import { Memory, PAGE, type SharedMemory } from './webassembly.ts'

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { UnsupportedError } from '../../../../engine/errors.ts'
+import { UnsupportedError } from '../../../../engine/index.ts'
 import { sampleRow } from '../../../sampling/sample-row.ts'
 import type { Device, HeadShape, KvLayer, MemoryBudget, Tensor, Weight } from '../../device.ts'
 import { columnsOf, requireRoom } from '../room.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ModelLoadError } from '../../../../engine/errors.ts'
+import { ModelLoadError } from '../../../../engine/index.ts'
 import { Instance, Module, type SharedMemory, type WasmModule } from './webassembly.ts'
 
 type Address = number

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../../../../engine/errors.ts'
+import { UnsupportedError } from '../../../../engine/index.ts'
 import type { ElementType, MemoryPurpose, Tensor } from '../../device.ts'
 import { packBf16, unpackBf16 } from '../bf16.ts'
 import { elementsOf } from '../room.ts'
