@@ -8,8 +8,8 @@ export interface MockServer extends AsyncDisposable {
   readonly engine: Engine
   /** A body that is a string is sent as it is. */
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>
-  /** Sends bytes and returns all that comes back until the connection closes. */
-  raw(request: string): Promise<string>
+  /** Sends bytes and returns all that comes back until the connection closes; `end` closes this side of it. */
+  raw(request: string, options?: { readonly end?: boolean }): Promise<string>
 }
 
 /** A server over a quick mock engine, on a port of its own. */
@@ -29,7 +29,7 @@ export async function serveMock(
         ...init,
         headers: { 'Content-Type': 'application/json', ...(init.headers as Record<string, string>) },
       }),
-    raw: request =>
+    raw: (request, { end = false } = {}) =>
       new Promise((resolve, reject) => {
         const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
         let reply = ''
@@ -39,6 +39,7 @@ export async function serveMock(
         socket.on('error', reject)
         socket.on('close', () => resolve(reply))
         socket.write(request)
+        if (end) socket.end()
       }),
     async [Symbol.asyncDispose]() {
       await server.close()
