@@ -1,3 +1,4 @@
+export { type ChatTemplate, loadChatTemplate, RefusedChatError } from './chat-template.ts'
 export { FormatError } from './errors.ts'
 export { type Json, type JsonLimits, type JsonObject, parseJson, readJson } from './json.ts'
 export { JsonFields } from './json-fields.ts'

@@ -19,7 +19,7 @@ export interface TokenizerConfig {
   readonly eosId: number | undefined
 }
 
-const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token']
+export const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token']
 const ANY_ID = { min: 0, max: GREATEST_ID }
 
 /** @throws FormatError */
