@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
+import { Inputs } from '../testing/case-inputs.ts'
 import { packBf16, roundToBf16, unpackBf16 } from './bf16.ts'
 import { quantiseRow } from './int8.ts'
+import { createCpuDevice } from './simd/device.ts'
 
 it('rounds to the nearest bfloat16, ties to even', () => {
   const values = Float32Array.of(1, -1.0039, 1.00390625, 1.01171875, 3.4e38, -0, Number.NaN, Number.NEGATIVE_INFINITY)
@@ -23,4 +25,24 @@ it.each([
   const quantised = new Int8Array(row.length).fill(9)
   expect(quantiseRow(quantised, Float32Array.from(row))).toBe(scale)
   expect([...quantised]).toEqual(q)
+})
+
+it.each([
+  { storage: 'bf16', limit: 2e-3 },
+  { storage: 'int8', limit: 1e-2 },
+] as const)('$storage changes a linear by less than $limit of its size', async ({ storage, limit }) => {
+  await using device = await createCpuDevice({ threads: 1 })
+  const inputs = new Inputs(device, 3)
+  const [width, inner] = [512, 2048]
+  const values = inputs.normal(width * inner)
+  const x = inputs.filled([1, inner])
+  const [exact, rounded] = (['f32', storage] as const).map(kind => {
+    const weight = device.allocateWeight(width, inner, kind)
+    device.uploadWeight(weight, 0, values)
+    const out = inputs.poisoned([1, width])
+    device.linear(out, x, weight, 1)
+    return device.download(out, width)
+  })
+  const squares = (of: (n: number) => number) => exact!.reduce((sum, _, n) => sum + of(n) ** 2, 0)
+  expect(Math.sqrt(squares(n => rounded![n]! - exact![n]!) / squares(n => exact![n]!))).toBeLessThan(limit)
 })
