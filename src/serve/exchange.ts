@@ -70,10 +70,11 @@ export class Exchange {
     return new RefusedError('shutting_down', 'the server is shutting down and did not wait for this request to end')
   }
 
-  /** Writes down what is the server's fault and what nobody was told in full. */
+  /** Writes down what went wrong on this side; a client is not told all of it. */
   log(error: unknown): void {
-    const { status } = errorReply(this.causeOf(error))
-    if (this.outgoing.destroyed || status < 500 || status === 501) return
+    const { status } = errorReply(error)
+    const refused = error instanceof RefusedError || error instanceof AbortedError
+    if (refused || status < 500 || status === 501) return
     const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     this.host.log(`${this.requestId} ${status} ${cause.replace(/\p{Cc}+/gu, ' ')}`)
   }

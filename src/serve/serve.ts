@@ -127,6 +127,8 @@ class HttpServer implements Server, Host {
       const cause = code === 'EADDRINUSE' ? `port ${port} is taken: choose another, or 0 for any` : message
       throw new ListenError(`cannot listen on ${host}: ${cause}`, { cause: error })
     }
+    // Such as having no file descriptors left to accept with, which passes.
+    this.#node.on('error', error => this.log(`listening: ${error.message}`))
     const { address, family, port: actual } = this.#node.address() as AddressInfo
     this.#url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
     this.log(`listening on ${this.#url}`)
