@@ -12,8 +12,10 @@ def main(out, what):
         make_models(out / "models")
     if "tokenizers" in what:
         from make_tokenizers import make_tokenizers
+        from patterns import make_patterns
 
         make_tokenizers(out / "tokenizers")
+        make_patterns(out / "pre-tokenizers.json")
 
 
 main(Path(sys.argv[1]), sys.argv[2:] or ["models", "tokenizers"])
