@@ -93,6 +93,7 @@ function unsupported(message: string): never {
 
 function tooLarge(): RefusedError {
   const mebibytes = MAX_BODY_BYTES / 2 ** 20
-  // Who sends that much is not waited for: the connection does not go on.
-  return new RefusedError('body_too_large', `the body is larger than ${mebibytes} MiB`, { Connection: 'close' })
+  // The connection stays for a while: closed at once, it would take the answer with it before the client reads it.
+  // The adaptor reads on for half a second or 64 MiB, then closes.
+  return new RefusedError('body_too_large', `the body is larger than ${mebibytes} MiB`)
 }

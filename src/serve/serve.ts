@@ -84,6 +84,7 @@ class HttpServer implements Server, Host {
       { overrideGlobalObjects: false, hostname: 'localhost', errorHandler: noUrl },
     )
     this.#node = createServer(
+      // Connections are kept for longer than load balancers keep theirs (60 s), so that none is closed as it is used again.
       { headersTimeout: 10_000, requestTimeout: 300_000, keepAliveTimeout: 65_000 },
       (incoming, outgoing) => {
         const exchange = this.#open(incoming, outgoing)
