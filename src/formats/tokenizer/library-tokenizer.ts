@@ -12,6 +12,7 @@ export class LibraryTokenizer extends BaseTokenizer {
   /** @throws Error of the library's own */
   constructor(file: JsonObject, parts: TokenizerParts) {
     super(parts)
+    requireKnownModel(file)
     const { added } = parts.vocabulary
     this.#library = open(file, added)
     this.#literal = open(
@@ -32,4 +33,13 @@ function open(file: JsonObject, added: readonly AddedToken[]): Library {
   const defaults = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null }
   const added_tokens = added.map(({ singleWord, ...token }) => ({ ...token, single_word: singleWord }))
   return new Library({ ...defaults, ...file, added_tokens }, {})
+}
+
+/** Of a type that it does not know the library makes something all the same; older files name none. */
+function requireKnownModel(file: JsonObject): void {
+  const { type, vocab, merges, continuing_subword_prefix: prefix } = file.model as JsonObject
+  const known = type === 'BPE' || type === 'WordPiece' || type === 'Unigram'
+  const told =
+    (type === undefined || type === null) && (Array.isArray(vocab) || merges !== undefined || prefix !== undefined)
+  if (!known && !told) throw new Error(`the model ${type}`)
 }

@@ -33,6 +33,7 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
 
 function readParts(file: TokenizerFile, config: TokenizerConfig): TokenizerParts {
   const vocabulary = new Vocabulary(file, config, normalizerOf(file))
+  if (vocabulary.size === 0) throw new FormatError(file.path, 'holds no tokens')
   const bosId = roleId(vocabulary, config.bos) ?? config.bosId
   const eosId = roleId(vocabulary, config.eos) ?? config.eosId
   const frame = config.frame

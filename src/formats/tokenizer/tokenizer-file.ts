@@ -21,6 +21,8 @@ export interface TokenizerFile {
   readonly model: JsonFields
   /** The model's own vocabulary, without added tokens. */
   readonly vocabulary: ReadonlyMap<string, number>
+  /** All tokens by id, added ones included. */
+  readonly tokens: readonly (string | undefined)[]
   readonly added: readonly AddedToken[]
   readonly normalizer: JsonFields | undefined
   readonly preTokenizer: JsonFields | undefined
@@ -32,7 +34,7 @@ export interface TokenizerFile {
 export function readTokenizerFile(path: string): TokenizerFile {
   const fields = JsonFields.of(path, readJson(path, LIMITS))
   const model = fields.child('model') ?? fields.missing('model')
-  const vocabulary = readVocabulary(model)
+  const { vocabulary, tokens } = readVocabulary(model)
   const parts = {
     normalizer: fields.child('normalizer'),
     preTokenizer: fields.child('pre_tokenizer'),
@@ -40,45 +42,50 @@ export function readTokenizerFile(path: string): TokenizerFile {
     decoder: fields.child('decoder'),
   }
   for (const part of Object.values(parts)) if (part !== undefined) checkPatterns(part, part.object)
-  return { path, root: fields.object, model, vocabulary, added: readAdded(fields, vocabulary), ...parts }
+  return { path, root: fields.object, model, vocabulary, tokens, added: readAdded(fields, tokens), ...parts }
 }
 
-function readVocabulary(model: JsonFields): Map<string, number> {
+function readVocabulary(model: JsonFields): Pick<TokenizerFile, 'vocabulary'> & { tokens: (string | undefined)[] } {
   const value = model.get('vocab')
-  const ids = new Map<string, number>()
-  const used = new Set<number>()
+  const vocabulary = new Map<string, number>()
+  const tokens: (string | undefined)[] = []
   const add = (token: string, id: Json | undefined) => {
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > GREATEST_ID)
       return model.fail('vocab', `gives ${quote(token)} an id that is not a whole number from 0 to ${GREATEST_ID}`)
     if (token.length > LONGEST_TOKEN) model.fail('vocab', `has a token of more than ${LONGEST_TOKEN} characters`)
-    if (used.has(id)) model.fail('vocab', `gives ${quote(token)} the id ${id}, which another token has already`)
-    used.add(id)
-    ids.set(token, id)
+    const other = tokens[id]
+    if (other !== undefined) model.fail('vocab', `gives both ${quote(other)} and ${quote(token)} the id ${id}`)
+    putToken(tokens, id, token)
+    vocabulary.set(token, id)
   }
   // Unigram: [token, score], the id being the place. Some such files list a token twice; the first counts.
   if (Array.isArray(value))
     for (const [id, entry] of (value as readonly Json[]).entries()) {
       const token = Array.isArray(entry) ? (entry as readonly Json[])[0] : entry
       if (typeof token !== 'string') model.fail(`vocab[${id}]`, 'is not a token')
-      else if (!ids.has(token)) add(token, id)
+      else if (!vocabulary.has(token)) add(token, id)
     }
   else if (isObject(value)) for (const token in value) add(token, value[token])
   else model.fail('vocab', value === undefined ? 'is missing' : 'is not an object')
-  return ids
+  return { vocabulary, tokens }
 }
 
-function readAdded(file: JsonFields, vocabulary: ReadonlyMap<string, number>): AddedToken[] {
+/** Grows the list without holes, which would turn a list of far apart ids into a slow dictionary. */
+export function putToken(tokens: (string | undefined)[], id: number, token: string): void {
+  while (tokens.length < id) tokens.push(undefined)
+  tokens[id] = token
+}
+
+function readAdded(file: JsonFields, tokens: (string | undefined)[]): AddedToken[] {
   const value = file.get('added_tokens') ?? []
   if (!Array.isArray(value)) return file.fail('added_tokens', 'is not a list')
-  const owners = new Map<number, string>()
-  for (const [token, id] of vocabulary) owners.set(id, token)
   return (value as readonly Json[]).map((entry, i) => {
     const fields = JsonFields.of(file.path, entry, `added_tokens[${i}].`)
     const token = readAddedToken(fields, fields.integer('id', { min: 0, max: GREATEST_ID }))
-    const owner = owners.get(token.id)
+    const owner = tokens[token.id]
     if (owner !== undefined && owner !== token.content)
       fields.fail('id', `is ${token.id}, which the token ${quote(owner)} has already`)
-    owners.set(token.id, token.content)
+    putToken(tokens, token.id, token.content)
     return token
   })
 }
