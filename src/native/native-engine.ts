@@ -77,10 +77,13 @@ export class NativeEngine implements Engine {
   }
 
   async tokenize(input: Input): Promise<readonly number[]> {
+    validateRequest({ input }, this.info)
     return this.#encode(input)
   }
 
   async detokenize(ids: readonly number[]): Promise<string> {
+    if (ids.length === 0) return ''
+    validateRequest({ input: { tokens: ids } }, { ...this.info, contextLength: Number.POSITIVE_INFINITY })
     return this.encoder.decode(ids)
   }
 
@@ -127,7 +130,7 @@ export class NativeEngine implements Engine {
   }
 
   #receive(message: FromThread): void {
-    if (message.type !== 'step') return
+    if (message.type !== 'step' || this.#health.status !== 'ready') return
     this.#stats = message.stats
     const reached = new Set<EventStream>()
     for (const outcome of message.outcomes) {

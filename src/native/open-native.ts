@@ -38,15 +38,16 @@ type Loaded = Extract<FromThread, { type: 'loaded' }>
 function loaded(thread: Worker, onProgress: NativeOptions['onProgress']): Promise<Loaded> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
-      thread.removeAllListeners()
+      thread.off('message', onMessage).off('error', onError).off('exit', onExit)
       act()
     }
-    thread.on('message', (message: FromThread) => {
+    const onMessage = (message: FromThread) => {
       if (message.type === 'progress') onProgress?.(message)
       if (message.type === 'loaded') settle(() => resolve(message))
       if (message.type === 'load-failed') settle(() => reject(new ModelLoadError(message.message)))
-    })
-    thread.on('error', error => settle(() => reject(new ModelLoadError(error.message, { cause: error }))))
-    thread.on('exit', () => settle(() => reject(new ModelLoadError("the engine's thread ended while it loaded"))))
+    }
+    const onError = (error: Error) => settle(() => reject(new ModelLoadError(error.message, { cause: error })))
+    const onExit = () => settle(() => reject(new ModelLoadError("the engine's thread ended while it loaded")))
+    thread.on('message', onMessage).on('error', onError).on('exit', onExit)
   })
 }
