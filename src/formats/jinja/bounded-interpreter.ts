@@ -1,4 +1,6 @@
-import { Environment, Interpreter, type Node, type Scope, type Value } from './engine.ts'
+import { type Node, type Scope, toValue, type Value } from './engine.ts'
+import { Evaluated, PythonInterpreter } from './python-interpreter.ts'
+import { pythonText } from './python-text.ts'
 import { STRING_METHODS } from './string-methods.ts'
 
 /** A template asked for more than it may have. */
@@ -8,13 +10,6 @@ export class LimitError extends Error {}
 const MAX_DEPTH = 64
 const MAX_INDENT = 64
 
-/** Stands in a tree for a part that was evaluated already. */
-class Evaluated implements Node {
-  readonly type = 'Evaluated'
-  readonly [field: string]: unknown
-  constructor(readonly result: Value) {}
-}
-
 /**
  * Runs a template under two bounds. `maxLength`: characters of any text or, spelled out, of any list or map that comes
  * up in between. `maxWork`: evaluated nodes, each one more for every 32 characters or 4 items that it gives, so
@@ -22,7 +17,7 @@ class Evaluated implements Node {
  * what goes in (`replace`, `join`, `indent`) are checked before they run; a list that holds another many times counts
  * as often as it would be printed.
  */
-export class BoundedInterpreter extends Interpreter {
+export class BoundedInterpreter extends PythonInterpreter {
   readonly #sizes = new WeakMap<object, number>()
   #work = 0
 
@@ -35,10 +30,8 @@ export class BoundedInterpreter extends Interpreter {
   }
 
   override evaluate(node: Node | undefined, scope: Scope): Value {
-    if (node instanceof Evaluated) return node.result
     this.#spend(1)
     const prepared = this.#prepare(node, scope)
-    if (prepared instanceof Evaluated) return prepared.result
     const value = super.evaluate(prepared, scope)
     this.#check(value)
     return value
@@ -82,6 +75,7 @@ export class BoundedInterpreter extends Interpreter {
       )
       return { type: 'CallExpression', callee, args }
     }
+    if (name === 'string') return new Evaluated(toValue(pythonText(operand)))
     if (name === 'tojson') for (const argument of args) checkIndent(argument)
     return { type: 'FilterExpression', filter, operand: new Evaluated(operand) }
   }
@@ -94,13 +88,12 @@ export class BoundedInterpreter extends Interpreter {
 
   #join(separator: string, items: readonly Value[]): string {
     if (!Array.isArray(items)) throw new Error('join needs a list')
-    const parts = items.map(item => (typeof item.value === 'object' ? item : item.value))
     this.#fits(items.reduce((sum, item) => sum + separator.length + this.#size(item, 0), 0))
-    return parts.join(separator)
+    return items.map(pythonText).join(separator)
   }
 
   #function(body: (...args: unknown[]) => unknown): Evaluated {
-    return new Evaluated(new Environment().set('f', body))
+    return new Evaluated(toValue(body))
   }
 
   #check({ type, value }: Value): void {

@@ -1,9 +1,10 @@
 import * as jinja from '@huggingface/jinja'
 
-/** A value inside a template: `value` is a string, number, boolean, null, undefined, array, Map or function. */
+/** A value inside a template: `value` is a string, number, boolean, array, Map, function or, where there is none, undefined. */
 export interface Value {
   readonly type: string
   readonly value: unknown
+  toString(): string
 }
 
 /** A node of a parsed template; what it has beside its type depends on that. */
@@ -29,7 +30,12 @@ interface BaseInterpreter {
  */
 export const { Interpreter, Environment, tokenize, parse } = jinja as unknown as {
   readonly Interpreter: new (scope: Scope) => BaseInterpreter
-  readonly Environment: new () => Scope
+  readonly Environment: new (parent?: Scope) => Scope
   readonly tokenize: (source: string, options: { trim_blocks: boolean; lstrip_blocks: boolean }) => unknown
   readonly parse: (tokens: unknown) => Node
+}
+
+/** A string, or a function of plain values, as a template has it. */
+export function toValue(plain: string | ((...args: unknown[]) => unknown)): Value {
+  return new Environment().set('it', plain)
 }
