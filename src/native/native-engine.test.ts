@@ -8,6 +8,10 @@ const EMBER = fileURLToPath(new URL('../../models/ember/', import.meta.url))
 
 engineConformance('native', () => openNative(EMBER, { threads: 1, contextLength: 256 }))
 
+/** More than one block of tokens. */
+const LONG_QUESTION =
+  'Please tell me in a few words: what is a KV cache, and why does a language model keep one at all?'
+
 describe('NativeEngine', () => {
   let engine: Engine
   beforeAll(async () => {
@@ -34,7 +38,7 @@ describe('NativeEngine', () => {
 
   it('gives the same log-probabilities alone, in a batch and from the prefix cache', async () => {
     const request = {
-      ...chat('What is a KV cache?'),
+      ...chat(LONG_QUESTION),
       sampling: { maxTokens: 24, seed: 5, logprobs: true, topLogprobs: 3 },
     }
     const alone = await collect(engine.generate(request))
