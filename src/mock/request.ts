@@ -1,13 +1,8 @@
 import type { EngineError, EventStream, ResolvedSampling } from '../engine/index.ts'
-import type { KvBlocks } from './kv-blocks.ts'
-import { Sequence } from './sequence.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import { Sequence, type SequenceHost, type SequenceOwner } from './sequence.ts'
 
 /** What a request uses of its engine. */
-export interface RequestHost {
-  readonly vocabulary: Vocabulary
-  readonly blocks: KvBlocks
-  readonly counts: { promptTokens: number; cachedTokens: number; generatedTokens: number }
+export interface RequestHost extends SequenceHost {
   /** From a slot to the first token, in ms, with this many prompt tokens to process. */
   prefillMs(tokens: number): number
   /** It has something to hand out after this step. */
@@ -15,20 +10,13 @@ export interface RequestHost {
   over(request: MockRequest): void
 }
 
-export interface RequestSettings {
-  readonly prompt: readonly number[]
-  readonly sampling: ResolvedSampling
-  readonly seed: number
-  readonly priority: number
-  /** Tokens that may follow the prompt. */
-  readonly limit: number
-  /** After how many tokens the answer ends by itself. */
-  readonly naturalEnd: number
+export interface RequestSettings
+  extends Pick<SequenceOwner, 'prompt' | 'sampling' | 'seed' | 'priority' | 'limit' | 'naturalEnd'> {
   readonly arrivedAt: number
 }
 
 /** One request: its answers, its times, and what its reader is told. */
-export class MockRequest {
+export class MockRequest implements SequenceOwner {
   readonly sequences: readonly Sequence[]
   readonly prompt: readonly number[]
   readonly sampling: ResolvedSampling

@@ -1,8 +1,40 @@
-import { type ChoiceEnd, type Released, StopFilter, type TokensEvent } from '../engine/index.ts'
+import {
+  type ChoiceEnd,
+  type EventStream,
+  type Released,
+  type ResolvedSampling,
+  StopFilter,
+  type TokensEvent,
+} from '../engine/index.ts'
 import type { Member } from './batch.ts'
-import type { Lease } from './kv-blocks.ts'
-import type { MockRequest } from './request.ts'
+import type { KvBlocks, Lease } from './kv-blocks.ts'
 import { TokenSource } from './token-source.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** What a sequence uses of its engine. */
+export interface SequenceHost {
+  readonly vocabulary: Vocabulary
+  readonly blocks: KvBlocks
+  readonly counts: { promptTokens: number; cachedTokens: number; generatedTokens: number }
+}
+
+/** The request that a sequence answers. */
+export interface SequenceOwner {
+  readonly engine: SequenceHost
+  readonly stream: EventStream
+  readonly prompt: readonly number[]
+  readonly sampling: ResolvedSampling
+  readonly seed: number
+  readonly priority: number
+  /** Tokens that may follow the prompt. */
+  readonly limit: number
+  /** After how many tokens the answer ends by itself. */
+  readonly naturalEnd: number
+  /** A slot is free; returns when the prompt is processed. */
+  admitted(at: number, cachedTokens: number): number
+  stepped(at: number): void
+  ended(): void
+}
 
 /** One answer of a request on its way through the batch. */
 export class Sequence implements Member {
@@ -13,7 +45,7 @@ export class Sequence implements Member {
   end: ChoiceEnd | undefined
 
   constructor(
-    private readonly request: MockRequest,
+    private readonly request: SequenceOwner,
     private readonly choice: number,
   ) {
     const { engine, sampling, prompt, seed } = request

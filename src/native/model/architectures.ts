@@ -1,7 +1,5 @@
 import { type Json, type JsonFields, quote } from '../../formats/index.ts'
-import type { BiasConfig } from './config.ts'
-
-export type LayerType = 'full_attention' | 'sliding_attention'
+import type { BiasConfig, LayerType } from './config.ts'
 
 /** What `model_type` says beyond the fields of `config.json`, after `transformers/models/NAME`. */
 export interface Architecture {

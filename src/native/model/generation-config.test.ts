@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { FormatError, parseJson } from '../../formats/index.ts'
 import { TemporaryDirectory } from '../../formats/safetensors/testing.ts'
-import { parseModelConfig } from './config.ts'
 import { readGenerationConfig } from './generation-config.ts'
+import { parseModelConfig } from './read-config.ts'
 
 const config = parseModelConfig(
   parseJson(

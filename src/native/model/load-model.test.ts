@@ -4,9 +4,10 @@ import { ModelLoadError } from '../../engine/index.ts'
 import { FormatError, parseJson } from '../../formats/index.ts'
 import { floatTensors, TemporaryDirectory } from '../../formats/safetensors/testing.ts'
 import { createReferenceDevice } from '../device/cpu/index.ts'
-import { type ModelConfig, parseModelConfig } from './config.ts'
+import type { ModelConfig } from './config.ts'
 import { type LoadOptions, loadModel, randomModel } from './load-model.ts'
 import { randomWeights } from './random-weights.ts'
+import { parseModelConfig } from './read-config.ts'
 import { Driver } from './testing/drive.ts'
 
 const FIELDS = {

@@ -6,8 +6,8 @@ import { readJson, SafetensorsFile } from '../../formats/index.ts'
 import { TemporaryDirectory } from '../../formats/safetensors/testing.ts'
 import { createCpuDevice, createReferenceDevice } from '../device/cpu/index.ts'
 import { BLOCK_SIZE, type Device } from '../device/device.ts'
-import { readModelConfig } from './config.ts'
 import { loadModel } from './load-model.ts'
+import { readModelConfig } from './read-config.ts'
 import { Driver } from './testing/drive.ts'
 
 /** Tiny models of every family with what transformers computes from them in float32. */

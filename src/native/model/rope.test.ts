@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { YarnRope } from './config.ts'
 import { inverseFrequencies, ropeTables } from './rope.ts'
-import type { YarnRope } from './rope-config.ts'
 
 const close = (values: Float32Array, expected: readonly number[]) => {
   expect(values.length).toBe(expected.length)

@@ -1,4 +1,4 @@
-import type { Llama3Rope, RopeConfig, YarnRope } from './rope-config.ts'
+import type { Llama3Rope, RopeConfig, YarnRope } from './config.ts'
 
 /**
  * Radians that each pair `(i, i + headDim/2)` turns per position: `[headDim/2]`.

@@ -1,44 +1,5 @@
 import { JsonFields, quote } from '../../formats/index.ts'
-import type { LayerType } from './architectures.ts'
-
-/** How a layer rotates by position; {@link inverseFrequencies} has the formulas. */
-export type RopeConfig = DefaultRope | LinearRope | Llama3Rope | YarnRope
-
-interface Rope {
-  /** The base of the geometric series of frequencies. */
-  readonly theta: number
-}
-
-export interface DefaultRope extends Rope {
-  readonly type: 'default'
-}
-
-export interface LinearRope extends Rope {
-  readonly type: 'linear'
-  readonly factor: number
-}
-
-export interface Llama3Rope extends Rope {
-  readonly type: 'llama3'
-  readonly factor: number
-  readonly lowFrequencyFactor: number
-  readonly highFrequencyFactor: number
-  /** Positions before the context was extended. */
-  readonly originalContext: number
-}
-
-export interface YarnRope extends Rope {
-  readonly type: 'yarn'
-  readonly factor: number
-  /** Rotations over the original context above which a frequency stays, and below which it is divided by `factor`. */
-  readonly betaFast: number
-  readonly betaSlow: number
-  readonly originalContext: number
-  /** Multiplies cosine and sine. */
-  readonly attentionFactor: number
-  /** Round the bounds of the ramp outwards to whole dimensions. */
-  readonly truncate: boolean
-}
+import type { LayerType, RopeConfig } from './config.ts'
 
 const THETA = { min: 2, max: 1e12 }
 const FACTOR = { min: 1, max: 1e6 }

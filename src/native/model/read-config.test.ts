@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FormatError, parseJson } from '../../formats/index.ts'
-import { type ModelConfig, parseModelConfig } from './config.ts'
+import type { ModelConfig } from './config.ts'
+import { parseModelConfig } from './read-config.ts'
 
 /** A small Llama; undefined takes a field away. */
 function config(changes: Readonly<Record<string, unknown>> = {}): ModelConfig {
