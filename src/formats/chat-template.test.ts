@@ -89,6 +89,14 @@ describe('what a template can use', () => {
     ],
     ["{{ true ~ none ~ 1 ~ ['a'] }} {{ true | string }} {{ none | string }}", "TrueNone1['a'] True None"],
     [`{{ '"' ~ ["'", '"', "\\\\", "é\\x00\\t"] }}`, `"["'", '"', '\\\\', 'é\\x00\\t']`],
+    [
+      "{{ [1, {'a': none}] == [true, {'a': none}] }} {{ '1' == 1 }} {{ {} != [] }} {{ none == nothing }}",
+      'True False True False',
+    ],
+    [
+      "{{ [1] in [[1], 2] }} {{ 'a' not in 'cat' }} {{ 'k' in {'k': 1} }} {{ '1' in [1] }} {{ 'x' in nothing }}",
+      'True False True False False',
+    ],
     ['{{ 7 // 2 }} {{ 7 / 2 }} {{ -7 // 2 }} {{ 2 ** 3 }} {{ 6 / 2 }}', '3 3.5 -4 8 3.0'],
     ['{% for i in range(3) %}<{% if i == 1 %}{% continue %}{% endif %}{{ i }}>{% endfor %}', '<0><<2>'],
     ['{% for i in range(9) %}<{% if i == 1 %}{% break %}{% endif %}{{ i }}>{% else %}none{% endfor %}', '<0><'],

@@ -12,7 +12,7 @@ const MAX_INDENT = 64
 
 /**
  * Runs a template under two bounds. `maxLength`: characters of any text or, spelled out, of any list or map that comes
- * up in between. `maxWork`: evaluated nodes, each one more for every 32 characters or 4 items that it gives, so
+ * up in between. `maxWork`: evaluated nodes, each one more for every 128 characters or 16 items that it gives, so
  * that an operation on something long is paid for by its length. Operations whose result may be far larger than
  * what goes in (`replace`, `join`, `indent`) are checked before they run; a list that holds another many times counts
  * as often as it would be printed.
@@ -98,7 +98,7 @@ export class BoundedInterpreter extends PythonInterpreter {
 
   #check({ type, value }: Value): void {
     if (typeof value === 'string') {
-      this.#spend(value.length >> 5)
+      this.#spend(value.length >> 7)
       this.#fits(value.length)
     } else if (typeof value === 'object' && value !== null) this.#fits(this.#size({ type, value }, 0))
   }
@@ -113,7 +113,7 @@ export class BoundedInterpreter extends PythonInterpreter {
     if (depth > 0 && type === 'NamespaceValue') throw new LimitError('puts a namespace into another value')
     if (depth > MAX_DEPTH) throw new LimitError(`nests values more than ${MAX_DEPTH} deep`)
     const items = [...(value as readonly Value[] | ReadonlyMap<string, Value>).values()]
-    this.#spend(items.length >> 2)
+    this.#spend(items.length >> 4)
     const size = items.reduce((sum, item) => sum + 2 + this.#size(item, depth + 1), 2)
     if (type !== 'NamespaceValue') this.#sizes.set(value, size)
     return size

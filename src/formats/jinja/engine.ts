@@ -35,7 +35,7 @@ export const { Interpreter, Environment, tokenize, parse } = jinja as unknown as
   readonly parse: (tokens: unknown) => Node
 }
 
-/** A string, or a function of plain values, as a template has it. */
-export function toValue(plain: string | ((...args: unknown[]) => unknown)): Value {
+/** Plain data, or a function of plain values, as a template has it. */
+export function toValue(plain: string | boolean | ((...args: unknown[]) => unknown)): Value {
   return new Environment().set('it', plain)
 }

@@ -1,4 +1,5 @@
 import { Environment, Interpreter, type Node, type Scope, toValue, type Value } from './engine.ts'
+import { pythonContains, pythonEquals } from './python-equality.ts'
 import { pythonText } from './python-text.ts'
 
 /** Stands in a tree for a part that was evaluated already. */
@@ -16,11 +17,14 @@ class LoopExit extends Error {
   }
 }
 
+/** What is done here; the others are lazy or arithmetic. */
+const COMPARED = new Set(['~', '==', '!=', 'in', 'not in'])
+
 /** These print nothing, where an expression that is none prints `None`. */
 const SILENT = new Set(['Set', 'Macro', 'Comment'])
 
 /**
- * The library's interpreter where it differs from Jinja's: values print as in Python; what a pass of a loop sets is
+ * The library's interpreter where it differs from Jinja's: values print and compare as in Python; what a pass of a loop sets is
  * gone in the next; what it printed before a `break` or `continue` stays.
  */
 export class PythonInterpreter extends Interpreter {
@@ -36,7 +40,7 @@ export class PythonInterpreter extends Interpreter {
       case 'Pass':
         return this.#pass(node, scope)
       case 'BinaryExpression':
-        return (node.operator as Node).value === '~' ? this.#concatenate(node, scope) : super.evaluate(node, scope)
+        return this.#binary(node, scope)
       default:
         return super.evaluate(node, scope)
     }
@@ -69,8 +73,15 @@ export class PythonInterpreter extends Interpreter {
     }
   }
 
-  #concatenate({ left, right }: Node, scope: Scope): Value {
-    const [first, second] = [this.evaluate(left as Node, scope), this.evaluate(right as Node, scope)]
-    return toValue(pythonText(first) + pythonText(second))
+  #binary(node: Node, scope: Scope): Value {
+    const operator = (node.operator as Node).value as string
+    if (!COMPARED.has(operator)) return super.evaluate(node, scope)
+    const [left, right] = [this.evaluate(node.left as Node, scope), this.evaluate(node.right as Node, scope)]
+    if (operator === '~') return toValue(pythonText(left) + pythonText(right))
+    const equality = operator === '==' || operator === '!='
+    const holds = equality ? pythonEquals(left, right) : pythonContains(right, left)
+    if (holds === undefined)
+      return super.evaluate({ ...node, left: new Evaluated(left), right: new Evaluated(right) }, scope)
+    return toValue(holds === (operator === '==' || operator === 'in'))
   }
 }
