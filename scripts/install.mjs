@@ -44,7 +44,7 @@ export function installError(output) {
   if (NETWORK_ERRORS.test(output)) {
     return 'the npm registry cannot be reached: go online once and run this again, or bring node_modules along'
   }
-  if (/ENOSPC/.test(output)) return 'no space left on the disk for node_modules (about 300 MB)'
+  if (/ENOSPC/.test(output)) return 'no space left on the disk for node_modules (about 340 MB)'
   const first = output.split('\n').find(line => /^npm (error|ERR!) (?!code)/.test(line)) ?? output.trim().split('\n')[0]
   const cause = (first || 'no reason given').replace(/^npm (error|ERR!) /, '')
   return `npm ci failed (${cause}): run npm ci to see all of it`

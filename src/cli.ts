@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import type { Signal } from './cli/index.ts'
-
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 /** No static imports: an older Node could not even load the rest, and would not say why. */
@@ -8,7 +6,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`warpline: Node.js ${process.versions.node} is too old: install 20.19 or newer`)
   process.exitCode = 1
 } else {
-  const { main } = await import('./cli/index.ts')
+  const { listenForSignals, main } = await import('./cli/index.ts')
   // Whoever read our output has seen enough, as `head` has.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -23,17 +21,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
     stdout: process.stdout,
     stderr: process.stderr,
     openTarget: async (...args) => (await import('./targets.ts')).openTarget(...args),
-    onSignal: listen,
+    onSignal: listener => listenForSignals(process.env, listener),
     exit: process.exit,
   })
   process.stdout.write('', () => process.exit(code))
-}
-
-function listen(listener: (signal: Signal) => void): () => void {
-  process.on('SIGINT', listener)
-  process.on('SIGTERM', listener)
-  return () => {
-    process.off('SIGINT', listener)
-    process.off('SIGTERM', listener)
-  }
 }

@@ -23,7 +23,8 @@ function firstSteps(cwd: () => string, start: readonly string[]): void {
     expect(JSON.parse(stdout).choices[0].message.content).toMatch(/Warpline/)
     server.child.kill('SIGTERM')
     await server.seen('stopping')
-    expect(await server.ended).toMatchObject({ code: 0 })
+    await server.ended
+    await expect(fetch(line.split(' ')[1]!)).rejects.toThrow()
   })
 
   it('chats', async () => {

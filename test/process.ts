@@ -29,6 +29,8 @@ export class Process implements AsyncDisposable {
       cwd: options.cwd ?? root,
       env: { ...cleanEnvironment(), ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that what it starts can be ended with it.
+      detached: true,
     })
     // Whether it reads its input is its own affair.
     this.child.stdin.on('error', () => {})
@@ -76,7 +78,11 @@ export class Process implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOver) this.child.kill('SIGKILL')
+    try {
+      if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGKILL')
+    } catch {
+      // All of them have ended by themselves.
+    }
     await this.ended
   }
 

@@ -1,3 +1,4 @@
 /** The commands: what talks to people. */
 export { main } from './main.ts'
-export type { Signal, World } from './world.ts'
+export { listenForSignals } from './signals.ts'
+export type { World } from './world.ts'

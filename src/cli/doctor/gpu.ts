@@ -2,7 +2,12 @@ import type { Finding } from './finding.ts'
 import type { Probe } from './probe.ts'
 
 const LIBRARIES: readonly { name: string; file: string; use: string; advice: string }[] = [
-  { name: 'CUDA driver library', file: 'libcuda.so', use: 'computing', advice: 'it comes with the NVIDIA driver' },
+  {
+    name: 'CUDA driver library',
+    file: 'libcuda.so',
+    use: 'computing on a GPU',
+    advice: 'it comes with the NVIDIA driver',
+  },
   {
     name: 'NVRTC',
     file: 'libnvrtc.so',
@@ -12,13 +17,13 @@ const LIBRARIES: readonly { name: string; file: string; use: string; advice: str
   {
     name: 'cuBLASLt',
     file: 'libcublasLt.so',
-    use: 'matrix products',
+    use: 'matrix products on a GPU',
     advice: 'install the CUDA toolkit, or pip install nvidia-cublas',
   },
   {
     name: 'NCCL',
     file: 'libnccl.so',
-    use: 'several GPUs',
+    use: 'several GPUs at once',
     advice: 'install libnccl2, or pip install nvidia-nccl-cu13',
   },
   { name: 'NVML', file: 'libnvidia-ml.so', use: 'GPU telemetry', advice: 'it comes with the NVIDIA driver' },
@@ -54,5 +59,5 @@ async function gpuFinding(probe: Probe): Promise<Finding> {
 function libraryFinding(wanted: (typeof LIBRARIES)[number], path: string | undefined): Finding {
   const found = { group: 'gpu', name: wanted.name, needed: false } as const
   if (path) return { ...found, status: 'ok', detail: path }
-  return { ...found, status: 'missing', detail: `${wanted.file}, for ${wanted.use} on GPUs`, advice: wanted.advice }
+  return { ...found, status: 'missing', detail: `${wanted.file}, for ${wanted.use}`, advice: wanted.advice }
 }
