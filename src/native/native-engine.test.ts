@@ -25,9 +25,9 @@ describe('NativeEngine', () => {
   })
 
   it('says what it is', () => {
-    expect(engine.info).toMatchObject({ model: 'ember', backend: 'native/cpu', weightType: 'f32', chat: true })
+    expect(engine.info).toMatchObject({ model: 'ember', backend: 'native/cpu', weightType: 'bf16', chat: true })
     expect(engine.info.parameters).toBeGreaterThan(4_000_000)
-    expect(engine.info.memory?.weights).toBeGreaterThan(4 * engine.info.parameters)
+    expect(engine.info.memory?.weights).toBeGreaterThan(2 * engine.info.parameters)
   })
 
   it('answers a question through the chat template and stops by itself', async () => {
@@ -51,7 +51,7 @@ describe('NativeEngine', () => {
 
   it('gives the same text with int8 weights for a question that it knows', async () => {
     await using small = await openNative(EMBER, { threads: 1, weights: 'int8' })
-    expect(small.info.memory!.weights!).toBeLessThan(engine.info.memory!.weights! / 2)
+    expect(small.info.memory!.weights!).toBeLessThan(engine.info.memory!.weights!)
     const [full, quantised] = await Promise.all(
       [engine, small].map(each => collect(each.generate(chat('What is Warpline?')))),
     )

@@ -13,7 +13,7 @@ export interface NativeOptions {
   readonly device?: 'cpu' | 'cpu-reference'
   /** Cores to compute on, the engine's own included. Default: all. */
   readonly threads?: number
-  /** How weights are kept. `auto`: f32 for small models, else bf16. `int8` halves bf16's memory and time at a small loss. Default `auto`. */
+  /** How weights are kept. `auto`: bf16 where the checkpoint is (which loses nothing) or is large, else f32. `int8` halves bf16's memory and time at a small loss. Default `auto`. */
   readonly weights?: WeightType
   /** Tokens, prompt and output together. Default: what the model was made for, at most 8192. */
   readonly contextLength?: number

@@ -14,7 +14,7 @@ import { countParameters } from './weight-plan.ts'
 import { allocateWeights, placedWeights, planFor, sourceBytes, uploadWeights } from './weights.ts'
 
 export interface LoadOptions {
-  /** How matrices are kept; `auto`: f32 below 64 million weights, else bf16. */
+  /** How matrices are kept; `auto`: bf16 where the checkpoint is, which loses nothing; else f32 below 64 million weights, bf16 above. */
   readonly storage: WeightStorage | 'auto'
   /** Blocks of {@link BLOCK_SIZE} positions in the KV cache. */
   readonly blocks: number
@@ -66,7 +66,7 @@ function build(
   const contextLength = chooseContext(config, options)
   const plan = planFor(source, config)
   const parameters = countParameters(plan)
-  const storage = options.storage === 'auto' ? (parameters < SMALL_MODEL ? 'f32' : 'bf16') : options.storage
+  const storage = options.storage === 'auto' ? bestStorage(source, parameters) : options.storage
 
   const placement = allocateWeights(plan, device, storage)
   const ropes = allocateRopes(config, device, contextLength)
@@ -91,6 +91,12 @@ function build(
     },
   }
   return { model, upload: upload() }
+}
+
+/** The smallest storage that keeps the weights as they are, but no more than 256 MB for the sake of exactness. */
+function bestStorage(source: TensorSource, parameters: number): WeightStorage {
+  const exact = [...source.tensors.values()].every(({ dtype }) => dtype === 'BF16')
+  return exact || parameters >= SMALL_MODEL ? 'bf16' : 'f32'
 }
 
 function chooseContext(config: ModelConfig, { contextLength, blocks }: LoadOptions): number {
