@@ -75,7 +75,12 @@ it('what is wrong is said in one line, with an exit code of its own', async () =
       return `${code} ${stdout}${stderr}`
     }),
   )
-  expect(said.join('')).toMatchInlineSnapshot()
+  expect(said.join('')).toMatchInlineSnapshot(`
+    "2 warpline: unknown command 'serv' (did you mean serve?): see warpline --help
+    3 warpline: no model "no-such-model": there is no such folder, and the bundled models are ember
+    3 warpline: mock: has no setting tempo; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load
+    "
+  `)
 })
 
 it('doctor gives its findings as JSON', async () => {
@@ -140,6 +145,9 @@ describe('serve', () => {
     const { port } = holder.address() as { port: number }
     const { code, stderr } = await command(['serve', 'mock:?load=3600s', '--port', String(port)])
     holder.close()
-    expect(`${code} ${stderr.replace(String(port), 'PORT')}`).toMatchInlineSnapshot()
+    expect(`${code} ${stderr.replace(String(port), 'PORT')}`).toMatchInlineSnapshot(`
+      "4 warpline: cannot listen on 127.0.0.1: port PORT is taken: choose another, or 0 for any
+      "
+    `)
   })
 })
