@@ -13,6 +13,8 @@ import { readTokenizerConfig, type TokenizerConfig } from './tokenizer-config.ts
 import { readTokenizerFile, type TokenizerFile } from './tokenizer-file.ts'
 import { Vocabulary } from './vocabulary.ts'
 
+const PROBE = 'The warp, 1 801 thréads.\n 織 🙂'
+
 /**
  * The tokenizer of a model's folder: `tokenizer.json`, and where they are there `tokenizer_config.json`,
  * `special_tokens_map.json` and `generation_config.json`.
@@ -28,7 +30,13 @@ export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   } catch (error) {
     if (!(error instanceof UnknownPart)) throw error
   }
-  return attempt(file.path, () => new LibraryTokenizer(file.root, parts))
+  return attempt(file.path, () => {
+    const tokenizer = new LibraryTokenizer(file.root, parts)
+    // The library finds much of what is wrong only when it works.
+    tokenizer.encode(PROBE)
+    tokenizer.encode(PROBE, { parseSpecial: false })
+    return tokenizer
+  })
 }
 
 function readParts(file: TokenizerFile, config: TokenizerConfig): TokenizerParts {

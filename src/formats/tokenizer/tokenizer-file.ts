@@ -106,18 +106,20 @@ export function readAddedToken(fields: JsonFields, id: number): AddedToken {
   }
 }
 
-/** Regular expressions stand anywhere under the parts as `{ "Regex": "…" }`. */
+/** Patterns stand anywhere under the parts: `{ "String": "…" }` or `{ "Regex": "…" }`. */
 function checkPatterns(part: JsonFields, value: Json): void {
   if (Array.isArray(value)) for (const item of value as readonly Json[]) checkPatterns(part, item)
   if (!isObject(value)) return
-  for (const key in value) {
-    const child = value[key]!
-    if (key !== 'Regex') checkPatterns(part, child)
-    else if (typeof child !== 'string') throw new FormatError(part.path, 'a pattern is not a string')
-    else {
-      const reason =
-        child.length > LONGEST_PATTERN ? `has more than ${LONGEST_PATTERN} characters` : whyExplosive(child)
-      if (reason !== undefined) throw new FormatError(part.path, `the pattern ${quote(child)} ${reason}`)
-    }
-  }
+  if (value.type === 'Split' || value.type === 'Replace') checkPattern(part, value.pattern ?? null)
+  for (const key in value)
+    if (key === 'pattern') checkPattern(part, value[key]!)
+    else checkPatterns(part, value[key]!)
+}
+
+function checkPattern(part: JsonFields, pattern: Json): void {
+  const { String: literal, Regex: regex } = isObject(pattern) ? pattern : {}
+  if (typeof (regex ?? literal) !== 'string') throw new FormatError(part.path, 'a pattern is not a string')
+  if (typeof regex !== 'string') return
+  const reason = regex.length > LONGEST_PATTERN ? `has more than ${LONGEST_PATTERN} characters` : whyExplosive(regex)
+  if (reason !== undefined) throw new FormatError(part.path, `the pattern ${quote(regex)} ${reason}`)
 }
