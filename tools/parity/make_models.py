@@ -18,6 +18,7 @@ CANDIDATES = 1024  # prompts tried; the one with the clearest greedy answer is k
 
 
 def make_models(out):
+    transformers.utils.logging.disable_progress_bar()
     torch.set_grad_enabled(False)
     for seed, (name, spec) in enumerate(MODELS.items(), start=1):
         directory = out / name
