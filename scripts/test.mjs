@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
 
+/** Escape codes are for terminals. */
+const COLORS = process.stdout.isTTY ? '--colors=force' : '--colors=off'
+
 const CHECKS = [
   // First: the examples see the package as its users do, by what was built.
   { name: 'build', script: 'scripts/build.mjs', args: [] },
-  { name: 'format and lint', script: 'node_modules/@biomejs/biome/bin/biome', args: ['ci', '--reporter=summary'] },
+  { name: 'format and lint', script: 'node_modules/@biomejs/biome/bin/biome', args: ['ci', COLORS] },
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['-p', '.'] },
   { name: 'floors', script: 'scripts/floors.mjs', args: [] },
   { name: 'dead code', script: 'node_modules/knip/bin/knip.js', args: ['--no-progress'] },

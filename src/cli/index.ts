@@ -1,4 +1,3 @@
 /** The commands: what talks to people. */
 export { main } from './main.ts'
 export { listenForSignals } from './signals.ts'
-export type { World } from './world.ts'
