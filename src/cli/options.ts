@@ -37,7 +37,7 @@ export const OPTIONS: OptionTable = {
   weights: {
     type: choice('auto', 'f32', 'bf16', 'int8'),
     value: 'TYPE',
-    help: 'how weights are kept: auto, f32, bf16, int8 (default: auto, f32 for small models, else bf16)',
+    help: 'how weights are kept: auto, f32, bf16, int8 (default: auto, bf16 where that loses nothing or the model is large)',
   },
   context: {
     type: number({ min: 1, max: 2 ** 31 - 1, whole: true }),
