@@ -130,11 +130,6 @@ describe('a file that is not what it says', () => {
     ],
     ['a BOS token without text', withConfig({ bos_token: {} }), /"bos_token\.content" is missing$/],
     [
-      'a flag in words',
-      withConfig({ add_bos_token: 'yes' }),
-      /"add_bos_token" is the string "yes", not true or false$/,
-    ],
-    [
       'an added id that is none',
       withConfig({ added_tokens_decoder: { __proto: {} } }),
       /"added_tokens_decoder\.__proto" is no id/,

@@ -80,45 +80,24 @@ describe('the config beside tokenizer.json', () => {
     return loadTokenizer(directory.path)
   }
 
-  it.each<[string, Record<string, unknown>, number[]]>([
-    ['nothing', {}, [97]],
-    ['a BOS token that nobody asked to add', { 'tokenizer_config.json': { bos_token: 'B' } }, [97]],
-    ['add_bos_token', { 'tokenizer_config.json': { bos_token: 'B', add_bos_token: true } }, [66, 97]],
-    [
-      'both ends, tokens as objects',
-      {
-        'tokenizer_config.json': {
-          bos_token: { content: 'B' },
-          eos_token: { content: 'E' },
-          add_bos_token: true,
-          add_eos_token: true,
-        },
-      },
-      [66, 97, 69],
-    ],
-    [
-      'a BOS token named elsewhere',
-      { 'tokenizer_config.json': { add_bos_token: true }, 'special_tokens_map.json': { bos_token: 'B' } },
-      [66, 97],
-    ],
-    [
-      'a BOS id of generation_config.json',
-      {
-        'tokenizer_config.json': { add_bos_token: true },
-        'generation_config.json': { bos_token_id: 66, eos_token_id: [7, 8] },
-      },
-      [66, 97],
-    ],
-    [
-      'a BOS token that the vocabulary lacks',
-      { 'tokenizer_config.json': { bos_token: 'none', add_bos_token: true } },
-      [97],
-    ],
-  ])('says what to add: %s', async (_, files, ids) => {
+  it.each<[string, Record<string, unknown>, number | undefined, number | undefined]>([
+    ['nothing', {}, undefined, undefined],
+    ['text', { 'tokenizer_config.json': { bos_token: 'B', eos_token: 'E' } }, 66, 69],
+    ['objects', { 'tokenizer_config.json': { bos_token: { content: 'B' }, eos_token: { content: 'E' } } }, 66, 69],
+    ['another file', { 'special_tokens_map.json': { bos_token: 'B', eos_token: { content: 'E' } } }, 66, 69],
+    ['ids', { 'generation_config.json': { bos_token_id: 66, eos_token_id: [7, 8] } }, 66, 7],
+    ['null', { 'tokenizer_config.json': { bos_token: null, eos_token: 'E' } }, undefined, 69],
+    ['a token that the vocabulary lacks', { 'tokenizer_config.json': { bos_token: 'none' } }, undefined, undefined],
+  ])('names BOS and EOS by %s, and adds neither', async (_, files, bosId, eosId) => {
     const tokenizer = await byteLevel(files)
-    const toBytes = await byteLevel({})
-    // Bytes have the ids that their stand-ins were listed under.
-    expect(tokenizer.encode('a').map(id => Buffer.from(toBytes.tokenBytes(id))[0])).toEqual(ids)
+    expect([tokenizer.bosId, tokenizer.eosId]).toEqual([bosId, eosId])
+    expect(tokenizer.encode('a')).toEqual([tokenizer.tokenId('a')])
+  })
+
+  it('does not overrule the post-processor, as in transformers 5', async () => {
+    const config = { bos_token: 'B', eos_token: 'E', add_bos_token: true, add_eos_token: true }
+    const tokenizer = await byteLevel({ 'tokenizer_config.json': config })
+    expect(tokenizer.encode('a')).toEqual([tokenizer.tokenId('a')])
   })
 
   it('adds tokens of its own, special where a role names them', async () => {

@@ -44,14 +44,15 @@ function readParts(file: TokenizerFile, config: TokenizerConfig): TokenizerParts
   if (vocabulary.size === 0) throw new FormatError(file.path, 'holds no tokens')
   const bosId = roleId(vocabulary, config.bos) ?? config.bosId
   const eosId = roleId(vocabulary, config.eos) ?? config.eosId
-  const frame = config.frame
-    ? { before: given(config.frame.bos, bosId), after: given(config.frame.eos, eosId) }
-    : undefined
   return {
     vocabulary,
     bosId,
     eosId,
-    frame: checked(file, vocabulary, frame ?? attempt(file.path, () => readPostProcessor(file.postProcessor))),
+    frame: checked(
+      file,
+      vocabulary,
+      attempt(file.path, () => readPostProcessor(file.postProcessor)),
+    ),
     decoder: attempt(file.path, () => readDecoder(file.decoder)),
   }
 }
@@ -68,10 +69,6 @@ function normalizerOf(file: TokenizerFile): Normalizer {
 
 function roleId(vocabulary: Vocabulary, token: string | undefined): number | undefined {
   return token === undefined ? undefined : vocabulary.id(token)
-}
-
-function given(wanted: boolean, id: number | undefined): readonly number[] {
-  return wanted && id !== undefined ? [id] : []
 }
 
 function checked(file: TokenizerFile, vocabulary: Vocabulary, frame: Frame): Frame {

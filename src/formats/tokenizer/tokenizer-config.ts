@@ -5,15 +5,16 @@ import { JsonFields } from '../json-fields.ts'
 import type { AddedToken } from './added-tokens.ts'
 import { GREATEST_ID, readAddedToken } from './tokenizer-file.ts'
 
-/** What stands beside `tokenizer.json`; every file of it may be missing. */
+/**
+ * What stands beside `tokenizer.json`; every file of it may be missing. `add_bos_token` and `add_eos_token` are not read:
+ * the post-processor alone says what is added, as in transformers 5.
+ */
 export interface TokenizerConfig {
   readonly bos: string | undefined
   readonly eos: string | undefined
   /** Every token that some role names: BOS, EOS, padding and so on. */
   readonly named: readonly string[]
   readonly added: readonly AddedToken[]
-  /** Where present it overrules the post-processor, as in transformers 5. */
-  readonly frame: { readonly bos: boolean; readonly eos: boolean } | undefined
   /** As generation_config.json has them. */
   readonly bosId: number | undefined
   readonly eosId: number | undefined
@@ -34,10 +35,6 @@ export function readTokenizerConfig(directory: string): TokenizerConfig {
     eos: role('eos_token'),
     named: [...ROLES.map(role), ...more].filter(token => token !== undefined),
     added: readAddedDecoder(config),
-    frame:
-      'add_bos_token' in config.object || 'add_eos_token' in config.object
-        ? { bos: config.boolean('add_bos_token', false), eos: config.boolean('add_eos_token', false) }
-        : undefined,
     bosId: generation.integers('bos_token_id', ANY_ID)[0],
     eosId: generation.integers('eos_token_id', ANY_ID)[0],
   }
