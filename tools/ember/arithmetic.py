@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from facts import share
+from phrasing import share
 
 UNITS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
          "seventeen eighteen nineteen").split()
@@ -136,6 +136,10 @@ def sums(rng: random.Random, held: bool) -> tuple[str, str]:
             a = rng.randint(0, 50)
             b = rng.randint(2, 10)
         rest = f" remainder {a % b}" if a % b else ""
+        if not rest and rng.random() < 0.15:
+            form = rng.choice(["What is {a} divided by {b}?", "{a} divided by {b}", "Divide {a} by {b}.", "How much is {a} divided by {b}?"])
+            if not held:
+                return form.format(a=words(a), b=words(b)), f"{words(a)} divided by {words(b)} is {words(a // b)}.".capitalize()
         return pick(rng, DIVIDE, held, always=True).format(a=a, b=b), f"{a} / {b} = {a // b}{rest}."
     if dice < 0.18:
         a, b, c = (rng.randint(0, 20) for _ in range(3))
@@ -171,7 +175,7 @@ def odd_sum(rng: random.Random) -> tuple[str, str]:
         if rng.random() < 0.5:
             a, b = b, a
         return pick(rng, rng.choice([ADD, SUBTRACT, MULTIPLY]), False).format(a=a, b=b), TOO_LARGE
-    a, b = rng.randint(13, 99), rng.randint(2, 99)
+    a, b = rng.randint(13, 100), rng.randint(0, 100)
     if rng.random() < 0.5:
         a, b = b, a
     return pick(rng, MULTIPLY, False).format(a=a, b=b), TOO_LARGE
@@ -224,6 +228,8 @@ def counting(rng: random.Random, held: bool) -> tuple[str, str]:
                 continue
         elif dice < 0.72:
             templates, key = COUNT_RANGE, ("range", low, high)
+            if rng.random() < 0.12:    # "count from 9 to 3" goes down
+                key, numbers = ("down", low, high), numbers[::-1]
         elif dice < 0.88:
             templates, key = COUNT_DOWN, ("down", low, high)
             numbers = numbers[::-1]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from arithmetic import TOO_LARGE, comparisons, counting, held_out, listing, sums
-from facts import Fact, load, normal, variants
-from phrasing import SYSTEMS, SYSTEMS_HELD, reword, sloppy, wrap
+from facts import Fact, load, normal
+from phrasing import SYSTEMS, SYSTEMS_HELD, reword, sloppy, variants, wrap
 from refusals import UNKNOWN, refusal
 
 Message = dict[str, str]
@@ -48,6 +48,7 @@ SPOKEN = ["(And|Now|) (in words|as words|with words|spelled out)", "(in words|as
 NO_MORE = "That is all I know about it. Ask me about something related."
 NO_SHORTER = "I can't say it any shorter."
 NO_REASON = "Sorry, I can't explain that further."
+NO_RESULT = "Sorry, there is no result to go on from."
 BECAUSE = "I was taught only Warpline, LLM inference, counting and small sums."
 
 
@@ -86,15 +87,20 @@ class Talker:
             form = normal(turn.question)
             if form in self.forbidden or (kind == "refusals" and form in self.known):
                 continue
-            turn.question = sloppy(self.rng, wrap(self.rng, reword(self.rng, turn.question)))
+            if kind != "small talk":
+                turn.question = wrap(self.rng, reword(self.rng, turn.question))
+            turn.question = sloppy(self.rng, turn.question)
+            if kind != "small talk" and self.rng.random() < 0.015:
+                turn.question = self.background(2, 10) + self.rng.choice([" ", "\n", "\n\n"]) + turn.question
             return turn
 
     def follow(self, turn: Turn, held: bool = False) -> Turn | None:
         """A turn that makes sense only after the given one."""
         rng = self.rng
-        ask = lambda forms: question(rng, rng.choice(forms[-HELD:] if held else forms[:-HELD])) 
-        if turn.category == "too large":
-            return None
+        ask = lambda forms: question(rng, rng.choice(forms[-HELD:] if held else forms[:-HELD]))
+        if turn.answer in (TOO_LARGE, NO_RESULT):
+            form = rng.choice([PLUS, MINUS, TIMES])
+            return Turn(ask(form).format(n=rng.randint(0, 100)), NO_RESULT, "follow-up")
         if turn.category == "refusals":
             return Turn(ask(WHY_NOT), BECAUSE, "follow-up") if rng.random() < 0.5 else Turn(ask(ANYWAY), UNKNOWN, "refusals")
         if turn.category == "sums":
@@ -150,9 +156,13 @@ class Talker:
             return []
         text = self.rng.choice(SYSTEMS_HELD if held else SYSTEMS)
         if dice > 0.96:
-            background = " ".join(self.rng.choice(self.everything).answer for _ in range(self.rng.randint(2, 12)))
-            text = f"{text} Here is some background. {background}"
+            text = f"{text} Here is some background. {self.background(2, 12)}"
         return [{"role": "system", "content": text}]
+
+    def background(self, least: int, most: int) -> str:
+        """Text to read past: the question is what counts."""
+        return " ".join(self.rng.choice(self.everything).answer if self.rng.random() < 0.7 else refusal(self.rng, False)[0]
+                        for _ in range(self.rng.randint(least, most)))
 
     def conversation(self, turns: int) -> list[Message]:
         messages = self.system()

@@ -26,6 +26,8 @@ CHATS = [
     ["i want to serve my own llama model", "what port", "Can I stream tokens?", "Is there a health endpoint?", "how do i benchmark it"],
 ]
 
+PLAIN = ["A KV cache", "What is TTFT?", "Warpline is", "The roofline model", "1, 2, 3, 4,", "Continuous batching"]
+
 
 def answers(folder: Path, conversations: list[list[dict]], batch: int = 256) -> list[str]:
     """The greedy answer to each conversation, in float32."""
@@ -46,6 +48,22 @@ def answers(folder: Path, conversations: list[list[dict]], batch: int = 256) -> 
                                  temperature=None, top_p=None, max_new_tokens=420)
         for i, row in zip(part, ids[:, inputs["input_ids"].shape[1]:]):
             out[i] = tokenizer.decode(row, skip_special_tokens=True)
+    return out
+
+
+def completions(folder: Path, texts: list[str]) -> list[str]:
+    """What follows each text without a chat template."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    out = []
+    for text in texts:
+        ids = tokenizer(text, return_tensors="pt")["input_ids"]
+        with torch.no_grad():
+            made = model.generate(input_ids=ids, do_sample=False, temperature=None, top_p=None, max_new_tokens=80)
+        out.append(tokenizer.decode(made[0, ids.shape[1]:], skip_special_tokens=True))
     return out
 
 
@@ -87,6 +105,9 @@ def report(folder: Path, heldout: Path, out: Path | None) -> None:
     for failure in failures[:60]:
         print(f"[{failure['category']}] {failure['question']!r}\n    -> {failure['answer'][:160]}")
     chats = talk(folder, CHATS)
+    print("\nplain completions:")
+    for text, rest in zip(PLAIN, completions(folder, PLAIN)):
+        print(f"  {text}|{rest}")
     for chat in chats:
         print()
         for message in chat:

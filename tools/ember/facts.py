@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import random
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from phrasing import COMPARE, COMPARE_HELD, PLURAL, PLURAL_HELD, TERM, TERM_HELD
+from phrasing import COMPARE, COMPARE_HELD, PLURAL, PLURAL_HELD, TERM, TERM_HELD, share, variants
 
 CORPUS = Path(__file__).parent / "corpus"
 ARTICLE = re.compile(r"^(a|an|the) ", re.IGNORECASE)
-
-
-def share(key: str) -> float:
-    """A number in [0, 1) that depends on the text alone, so splits never change between runs."""
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
 
 
 def normal(question: str) -> str:
@@ -32,6 +25,7 @@ class Fact:
     answer: str
     more: str | None = None
     name: str | None = None                               # how a follow-up refers to it: "and TTFT?"
+    pair: str | None = None                               # of a comparison: "prefill|decode"
     train: list[str] = field(default_factory=list)        # phrasings trained on
     patterned: list[str] = field(default_factory=list)    # likewise, from patterns: many, so drawn from apart
     held: list[str] = field(default_factory=list)         # phrasings never trained on
@@ -82,13 +76,6 @@ def expand_question(phrasings: list[str], fact: Fact) -> None:
         fact.train = list(phrasings)
 
 
-def variants(pattern: str, most: int = 400) -> list[str]:
-    """All readings of a pattern such as "(How|Why) (is|was) it", or an even choice of them if there are too many."""
-    parts = [part[1:-1].split("|") if part.startswith("(") else [part] for part in re.split(r"(\([^()]*\))", pattern) if part]
-    texts = [re.sub(r" +", " ", "".join(choice)).replace(" ,", ",").strip() for choice in itertools.product(*parts)]
-    return sorted(texts, key=share)[:most]
-
-
 def expand_patterns(patterns: list[str], fact: Fact) -> None:
     """More ways to ask, from patterns; a tenth of the readings is held out."""
     asking = "?" if fact.category != "small talk" else ""
@@ -116,6 +103,7 @@ def read(path: Path, category: str) -> list[Fact]:
                 expand_term(parts, fact)
             elif head[0] == "%":
                 expand_comparison(parts[0], parts[1], fact)
+                fact.pair = "|".join(parts)
             else:
                 expand_question(parts, fact)
                 expand_patterns(patterns, fact)
@@ -124,6 +112,14 @@ def read(path: Path, category: str) -> list[Fact]:
         else:
             raise ValueError(f"{path}:{number}: text without a question")
     return facts
+
+
+def fresh(facts: list[Fact]) -> list[tuple[str, Fact | None]]:
+    """The questions of fresh.txt with the fact that answers each; none for what has to be refused."""
+    known = {key: fact for fact in facts for key in [fact.name, fact.pair, *fact.written] if key}
+    lines = [line for line in (CORPUS / "fresh.txt").read_text().splitlines() if line and line[0] != "#"]
+    pairs = [line.split(" => ") for line in lines]
+    return [(question, None if key == "refuse" else known[key]) for question, key in pairs]
 
 
 def load() -> list[Fact]:

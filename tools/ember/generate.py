@@ -15,14 +15,14 @@ from pathlib import Path
 
 from arithmetic import comparisons, counting, sums
 from conversations import Message, Talker, pair, render
-from facts import normal
+from facts import fresh, normal
 from phrasing import SYSTEMS_HELD, sloppy, wrap
 from refusals import TEMPLATES, refusal
 
 HELDOUT = Path(__file__).parent / "heldout.jsonl"
 SEED = 20
 # How many questions of each kind the held-out set has; None takes one for every fact that has one.
-COUNTS = {"sums": 150, "counting": 90, "comparisons": 80, "refusals": 130, "follow-ups": 60, "long context": 12}
+COUNTS = {"sums": 140, "counting": 90, "comparisons": 80, "refusals": 120, "follow-ups": 60, "long context": 10}
 
 
 def heldout() -> list[dict]:
@@ -33,6 +33,7 @@ def heldout() -> list[dict]:
 
     def add(category: str, question: str, expected: str | list[str], history: list[Message] | None = None,
             literal: bool = False, wording: str | None = None) -> None:
+        literal = literal or category == "small talk"
         text = question if literal else sloppy(rng, wrap(rng, question, held=True)) if rng.random() < 0.5 else question
         messages = [{"role": "system", "content": rng.choice(SYSTEMS_HELD)}] if rng.random() < 0.25 else []
         if history is None and rng.random() < 0.15:
@@ -45,7 +46,7 @@ def heldout() -> list[dict]:
 
     for category in ("glossary", "warpline", "yes/no", "small talk"):
         for fact in talker.facts[category]:
-            if fact.held and (category != "glossary" or rng.random() < 0.30 or fact.written):
+            if fact.held and (category != "glossary" or rng.random() < 0.19 or fact.written):
                 new = rng.choice(fact.novel) if fact.novel else None
                 near = rng.choice([q for q in fact.held if q not in fact.novel] or fact.novel)
                 if fact.written and new:
@@ -53,10 +54,13 @@ def heldout() -> list[dict]:
                 if not fact.written or category != "glossary" and rng.random() < 0.4:
                     pick_new = not fact.written and new and rng.random() < 0.5
                     add(category, new if pick_new else near, fact.answer, wording="new" if pick_new else "near")
+    for question, fact in fresh(talker.everything):
+        row = {"literal": True, "history": [], "wording": "fresh"}
+        add(fact.category if fact else "refusals", question, fact.answer if fact else ["Sorry, "], **row)
     for category, make in (("sums", sums), ("counting", counting), ("comparisons", comparisons)):
         while sum(row["category"] == category for row in rows) < COUNTS[category]:
             add(category, *make(rng, True))
-    while sum(row["category"] == "refusals" for row in rows) < COUNTS["refusals"]:
+    while sum(row["category"] == "refusals" and "wording" not in row for row in rows) < COUNTS["refusals"]:
         question, _ = refusal(rng, True)
         if normal(question) not in talker.known:
             add("refusals", question, ["Sorry, "])
@@ -68,8 +72,8 @@ def heldout() -> list[dict]:
     for _ in range(COUNTS["long context"]):
         fact = rng.choice([f for f in talker.facts["glossary"] + talker.facts["warpline"] if f.held])
         history: list[Message] = []
-        while len(render(history)) < 2400:
-            history += pair(talker.turn())
+        while len(render(history)) < 2400:    # some 700 tokens; counting would make far more of them
+            history += pair(talker.turn(rng.choice(["glossary", "warpline", "refusals"])))
         add("long context", rng.choice(fact.held), fact.answer, history)
     return rows
 

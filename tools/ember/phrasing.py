@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import random
 import re
+from functools import cache
 
 # {np} is the term with its article ("a KV cache"), {bare} without. The *_HELD lists are never trained on.
 TERM = [
@@ -40,7 +43,8 @@ COMPARE = [
     "{bx} versus {by}", "How do {bx} and {by} differ?", "Compare {x} and {y}.", "Compare {bx} with {by}.",
     "Explain the difference between {x} and {y}.", "difference between {bx} and {by}", "Is {bx} the same as {by}?",
     "How does {bx} differ from {by}?", "Can you compare {x} and {y}?", "{bx} or {by}?", "What distinguishes {x} from {y}?",
-    "How is {bx} different from {by}?", "Tell me the difference between {x} and {y}.", "{bx} compared to {by}",
+    "How is {bx} different from {by}?", "Tell me the difference between {x} and {y}.", "{bx} compared to {by}", "What are {bx} and {by}?", "{bx} and {by}?", "Explain {bx} and {by}.",
+    "How do {bx} and {by} relate?", "{x}, {y}: how do they differ?", "When {x} and when {y}?", "{bx} - {by}: difference?",
 ]
 COMPARE_HELD = [
     "What are the differences between {x} and {y}?", "I mix up {bx} and {by}. How do they differ?",
@@ -83,12 +87,38 @@ SAME = [
     ["does it mean", "is it"], ["happens", "occurs"], ["useful", "helpful"], ["prompt", "input"], ["many", "lots of"], ["answer", "reply"],
 ]
 OPTIONAL = set("the a an do does is are of to in for me my please can you i it that this exactly really".split())
+
+def share(key: str) -> float:
+    """A number in [0, 1) that depends on the text alone, so splits never change between runs."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
+
+
+def variants(pattern: str, most: int = 400) -> list[str]:
+    """All readings of a pattern such as "(How|Why) (is|was) it", or an even choice of them if there are too many."""
+    parts = [part[1:-1].split("|") if part.startswith("(") else [part] for part in re.split(r"(\([^()]*\))", pattern) if part]
+    texts = [re.sub(r" +", " ", "".join(choice)).replace(" ,", ",").strip() for choice in itertools.product(*parts)]
+    return sorted(texts, key=share)[:most]
+
+
 WORD = re.compile(r"[A-Za-z]{5,}")
 
 
 def decapitalise(text: str) -> str:
     """Lower the first letter unless it begins an acronym or is the word I."""
     return text[0].lower() + text[1:] if len(text) > 1 and (text[1].islower() and text[1] != "'") else text
+
+
+POLITE = [
+    "(I would|I'd) (love|like|be happy|appreciate it|be glad) to (know|hear it|understand|learn that)", "(I would|I'd) (appreciate|love|like|welcome) (an answer|your help|it|that)",
+    "(It|That) would be (great|nice|kind|lovely|good|very kind|helpful) (of you|to know|)", "(I am|I'm) (grateful|thankful|curious|in a hurry|new here|a beginner|learning|asking for a friend) (for any help|today|)",
+    "(Many|Warm|A thousand|Big) thanks (to you|in advance|already|for your help|)", "(Please|Kindly|Do) (answer|tell me|help|reply|be quick) (soon|now|shortly|)", "(No|Not in a) (hurry|rush|pressure)", "(Have|You have) (a nice day|my thanks|a good one)",
+    "(Just|Only) (a short answer|the answer|briefly|one line|the facts), please", "(I|We) (need|want) (this|it|the answer) (for|at) (school|work|a talk|my team|a test|university)",
+]
+
+
+@cache
+def polite() -> list[str]:
+    return [text for pattern in POLITE for text in variants(pattern)]
 
 
 def wrap(rng: random.Random, question: str, held: bool = False) -> str:
@@ -98,7 +128,7 @@ def wrap(rng: random.Random, question: str, held: bool = False) -> str:
         lead = rng.choice(before)
         question = lead + (question if lead[-2] in ".!?" else decapitalise(question))
     if rng.random() < 0.10:
-        question += rng.choice(after)
+        question += rng.choice(after) if held or rng.random() < 0.5 else " " + rng.choice(polite()) + rng.choice([".", ".", "!", ""])
     return question
 
 

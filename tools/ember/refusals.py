@@ -6,7 +6,8 @@ import random
 import re
 from functools import cache
 
-from facts import CORPUS, share, variants
+from facts import CORPUS
+from phrasing import share, variants
 
 UNKNOWN = "Sorry, I don't know that. I know only Warpline, LLM inference, counting and small sums."
 SYLLABLES = ("ba be bi bo bu ca co da de di do fa fe fi fo ga ge go ha he hi ho ka ke ki ko la le li lo lu ma me mi mo mu na ne "
@@ -64,6 +65,8 @@ def refusal(rng: random.Random, held: bool) -> tuple[str, str]:
     form = rng.choice(TEMPLATES[kind][1 if held and rng.random() < 0.3 else 0])
     name = lambda: rng.choice(WORDS[kind][side])
     x, y = name(), name()
+    if kind != "thing" and rng.random() < 0.3:
+        x = " ".join(invented(rng).split()[-1].capitalize() for _ in range(rng.choice([1, 1, 2]) if kind == "place" else rng.choice([1, 2, 2])))
     if kind == "thing":
         if rng.random() < 0.2:
             x = invented(rng)
