@@ -12,6 +12,15 @@ import { readTokenizerConfig } from './tokenizer-config.ts'
 import { readTokenizerFile } from './tokenizer-file.ts'
 import { Vocabulary } from './vocabulary.ts'
 
+/**
+ * Spaces between added tokens or ends: where the normalizer makes of them what an added token is called, as `▁▁` in
+ * Gemma, the library takes them for that token, against transformers.
+ */
+const SPACES_ALONE = /(?:^|[\n>\]▁]) +(?:$|[\n<[▁])/
+
+/** Long s and the Kelvin sign, which `(?i:'s)` and the like match too; the library folds ASCII alone. */
+const FOLDED = /[\u017f\u212a]/
+
 describe.each(TOKENIZERS)('%s', name => {
   it('gives by the fast path what the library gives', () => {
     const file = readTokenizerFile(join(fixture(name), 'tokenizer.json'))
@@ -23,9 +32,10 @@ describe.each(TOKENIZERS)('%s', name => {
     const words = expected(name).strings.flatMap(({ text }) => text.split(/(?<=\s)/))
     const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary' })), { maxLength: 20 })
     fc.assert(
-      fc.property(text, fc.boolean(), (parts, parseSpecial) => {
-        const options = { parseSpecial }
-        expect(fast.encode(parts.join(''), options)).toEqual(library.encode(parts.join(''), options))
+      fc.property(text, fc.boolean(), (pieces, parseSpecial) => {
+        const whole = pieces.join('')
+        fc.pre(!SPACES_ALONE.test(whole) && !FOLDED.test(whole))
+        expect(fast.encode(whole, { parseSpecial })).toEqual(library.encode(whole, { parseSpecial }))
       }),
       { numRuns: 150 },
     )
