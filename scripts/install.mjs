@@ -21,6 +21,8 @@ export function ensureInstalled() {
   console.error('warpline: installing dependencies (npm ci)')
   // Nothing here needs an install script, so none is run.
   const args = ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  // npm's own patience is a minute: too long to learn that one is offline.
+  args.push('--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=3000')
   const npm = process.env.npm_execpath
   const result = npm?.endsWith('.js')
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, encoding: 'utf8' })

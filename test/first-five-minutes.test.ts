@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -53,6 +54,17 @@ describe('from a clone', () => {
   })
 
   firstSteps(clone, ['npm', 'start', '--'])
+
+  it('builds what changed, and leaves nothing of a source that is gone', async () => {
+    const build = async () => {
+      expect(await run('npm', ['run', 'build'], { cwd: clone() })).toMatchObject({ code: 0 })
+      return existsSync(join(clone(), 'dist/passing.js'))
+    }
+    await writeFile(join(clone(), 'src/passing.ts'), 'export const passing = true\n')
+    expect(await build()).toBe(true)
+    await rm(join(clone(), 'src/passing.ts'))
+    expect(await build()).toBe(false)
+  })
 
   it('leaves nothing in the working tree that git would see', async () => {
     expect((await run('git', ['status', '--porcelain'], { cwd: clone() })).stdout).toBe('')
