@@ -1,5 +1,5 @@
-import { type Input, InvalidRequestError, UnsupportedError } from '../engine/index.ts'
-import type { ChatTemplate, Tokenizer } from '../formats/index.ts'
+import { type Input, InternalError, InvalidRequestError, UnsupportedError } from '../engine/index.ts'
+import { type ChatTemplate, FormatError, RefusedChatError, type Tokenizer } from '../formats/index.ts'
 
 /** Every kind of input → token ids, by the model's own tokenizer and template. */
 export class PromptEncoder {
@@ -22,7 +22,7 @@ export class PromptEncoder {
     return this.tokenizer.decode(ids)
   }
 
-  /** Templates refuse what their model was not taught, e.g. two user turns in a row: the caller's mistake, in its words. */
+  /** A template may refuse what its model was not taught, e.g. two user turns in a row: in its own words. */
   #render(template: ChatTemplate, input: Extract<Input, { messages: unknown }>): string {
     try {
       return template.render(input.messages, {
@@ -30,8 +30,9 @@ export class PromptEncoder {
         ...(input.templateOptions === undefined ? {} : { variables: input.templateOptions }),
       })
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new InvalidRequestError(`the chat template refused the messages: ${reason}`, 'messages', { cause: error })
+      if (error instanceof RefusedChatError) throw new InvalidRequestError(error.message, 'messages', { cause: error })
+      if (error instanceof FormatError) throw new InternalError(error.message, { cause: error })
+      throw error
     }
   }
 }
