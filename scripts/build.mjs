@@ -25,8 +25,8 @@ const lockFile = join(dist, '.lock')
 
 /** Builds unless dist/ is up to date. Two builds at once wait for each other. */
 export async function ensureBuilt() {
-  if (isFresh()) return
   ensureInstalled()
+  if (isFresh()) return
   mkdirSync(dist, { recursive: true })
   await lock()
   try {
