@@ -13,6 +13,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           globalSetup: 'test/build.setup.ts',
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -27,7 +27,7 @@ const ELSEWHERE = [
   },
   {
     what: 'the CUDA engine',
-    needs: 'an NVIDIA GPU',
+    needs: 'an NVIDIA GPU: none found',
     here: () => existsSync('/proc/driver/nvidia/version'),
   },
 ]
