@@ -36,7 +36,7 @@ console.log(`${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cores} cores, Node $
   await using one = await openTarget('ember', { threads: 1 })
   const single = await decodeRate(one, 1, 192)
   report('ember, one stream, one core, SIMD', single, 'tok/s', '≥ 300')
-  report('ember, 8 streams, one core, SIMD', (await decodeRate(one, 8, 192)) / single, '× one', '≥ 2')
+  report('ember, 8 streams, one core, SIMD', (await decodeRate(one, 8, 192)) / single, '× one')
 }
 {
   await using reference = await openTarget('ember', { device: 'cpu-reference' })

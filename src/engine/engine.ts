@@ -25,7 +25,7 @@ export interface Engine extends AsyncDisposable {
   /** The token ids that `generate` would begin with. */
   tokenize(input: Input): Promise<readonly number[]>
 
-  /** The text of these ids. */
+  /** The text of these ids, special tokens included. */
   detokenize(ids: readonly number[]): Promise<string>
 
   health(): EngineHealth

@@ -19,7 +19,7 @@ export class PromptEncoder {
   }
 
   decode(ids: readonly number[]): string {
-    return this.tokenizer.decode(ids)
+    return this.tokenizer.decode(ids, { skipSpecial: false })
   }
 
   /** A template may refuse what its model was not taught, e.g. two user turns in a row: in its own words. */

@@ -16,7 +16,7 @@ export interface CpuDeviceOptions {
   /** The caller's thread included; default: one for each core that this process may use. */
   readonly threads?: number | undefined
   /**
-   * Multiply-adds (some 0.05 to 0.1 ns each) that make another thread worth its waking, at least 1; default 400 000.
+   * Multiply-adds (some 0.05 to 0.1 ns each) that make another thread worth its waking, at least 1; default 150 000.
    * Results are the same bits for any value.
    */
   readonly chunkWork?: number | undefined
@@ -34,7 +34,7 @@ const ACTIVATION_NUMBERS = { silu: 0, 'gelu-tanh': 1 } as const
  *   threads that is none.
  */
 export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<Device> {
-  const { threads = availableParallelism(), chunkWork = 400_000 } = options
+  const { threads = availableParallelism(), chunkWork = 150_000 } = options
   if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads} but must be 1 or more`)
   const module = loadKernels()
   const arena = new Arena()
