@@ -4,6 +4,7 @@
  *   npm run bench:quick                 a table
  *   npm run bench:quick -- --json FILE  and the same as JSON
  */
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -58,9 +59,10 @@ report('the same by @huggingface/tokenizers', library, 'ms')
 report(`Llama shape of 1.1 G weights, random int8, ${cores} cores`, await billionShape(cores), 'tok/s', '≥ 4')
 
 if (values.json !== undefined) {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
   const machine = { cpu: cpus()[0]?.model.trim(), cores, node: process.version }
   writeFileSync(
     values.json,
-    `${JSON.stringify({ command: 'npm run bench:quick -- --json', date: new Date().toISOString(), machine, rows }, null, 2)}\n`,
+    `${JSON.stringify({ command: 'npm run bench:quick -- --json', date: new Date().toISOString(), commit, machine, rows }, null, 2)}\n`,
   )
 }

@@ -19,7 +19,8 @@ export function gatedActivation(out: usize, gateUp: usize, rows: i32, width: i32
   setArgument<usize>(1, gateUp)
   setArgument<i32>(2, width)
   setArgument<i32>(3, activation)
-  launch(Operation.Activation, rows, width * 16, 1)
+  // An exponential and a division take as long as some hundred multiply-adds.
+  launch(Operation.Activation, rows, <i64>width * 100, 1)
 }
 
 export function activationPart(from: i32, to: i32): void {

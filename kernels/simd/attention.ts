@@ -38,7 +38,8 @@ export function attention(
   setArgument<f32>(11, scale)
   setArgument<i32>(12, window)
   setArgument<usize>(13, scores)
-  const perItem = <i64>(work / <f64>count) * 2 * (heads / kvHeads) * headDim
+  // Two multiply-adds a position and column, at half the rate of a matrix product's.
+  const perItem = <i64>(work / <f64>count) * 4 * (heads / kvHeads) * headDim
   launch(bf16 ? Operation.AttentionBf16 : Operation.AttentionF32, count * kvHeads, perItem, 1)
 }
 

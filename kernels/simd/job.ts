@@ -9,9 +9,11 @@ import { part } from './operations'
 
 /** Chunks for each thread, so that one which is held up leaves its share to the others. */
 const CHUNKS_PER_THREAD: i32 = 4
+/** A job of fewer chunks than this is done before another thread has woken up. */
+const WORTH_SHARING: i64 = 3
 /** Looks at a word before going to sleep on it, some 1–2 ns each: what waking a thread costs, not more. */
 const CALLER_SPINS: i32 = 2_000
-const WORKER_SPINS: i32 = 20_000
+const WORKER_SPINS: i32 = 50_000
 
 /** 0 for the caller; a worker's index, from 1 on. */
 let thread: i32 = 0
@@ -37,7 +39,7 @@ export function argument<T>(index: usize): T {
 /**
  * Does `items` items of `operation`, whose arguments are set, on all threads if that pays.
  *
- * @param workPerItem - multiply-adds, about
+ * @param workPerItem - multiply-adds of a matrix product that take as long, about
  * @param multiple - chunks start at multiples of it
  */
 export function launch(operation: i32, items: i32, workPerItem: i64, multiple: i32): void {
@@ -45,7 +47,7 @@ export function launch(operation: i32, items: i32, workPerItem: i64, multiple: i
   const threads = load<i32>(THREADS)
   const worthwhile = <i64>items * workPerItem / <i64>load<i32>(CHUNK_WORK)
   const wanted = <i32>min<i64>(worthwhile, <i64>(threads * CHUNKS_PER_THREAD))
-  if (threads == 1 || wanted < 2) return part(operation, 0, items)
+  if (threads == 1 || worthwhile < WORTH_SHARING || wanted < 2) return part(operation, 0, items)
 
   const step = ((items + wanted - 1) / wanted + multiple - 1) / multiple * multiple
   const chunks = (items + step - 1) / step
