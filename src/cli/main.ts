@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
-import { resolveConfig } from './config.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
 import { createProgram, type Invocation } from './program.ts'
 import { explain } from './report.ts'
+import { resolveConfig } from './resolve-config.ts'
 import { styleFor } from './style.ts'
 import type { World } from './world.ts'
 

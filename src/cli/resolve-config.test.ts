@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pick, resolveConfig } from './config.ts'
+import { pick } from './config.ts'
+import { resolveConfig } from './resolve-config.ts'
 
 let cwd: string
 beforeEach(async () => {
