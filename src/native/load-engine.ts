@@ -8,6 +8,7 @@ import { loadModel } from './model/load-model.ts'
 import { readModelConfig } from './model/read-config.ts'
 import { ModelRunner } from './runner.ts'
 import { Scheduler } from './scheduler.ts'
+import { warmUp } from './warm-up.ts'
 
 export interface LoadedEngine {
   readonly loop: EngineLoop
@@ -37,6 +38,7 @@ export async function loadEngine(
     kvType: KV_TYPE,
     onProgress,
   })
+  warmUp(model, device, settings)
   const memory = device.seal()
   const scheduler = new Scheduler(new KvCache(blocks, settings.prefixCaching), settings)
   const loop = new EngineLoop({

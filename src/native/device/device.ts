@@ -26,7 +26,7 @@ export interface Device extends AsyncDisposable {
   /** Rows `[firstRow, …)` of `weight`, rounded or quantised to its storage. `values.length` is a multiple of `inner`. */
   uploadWeight(weight: Weight, firstRow: number, values: Float32Array): void
 
-  /** No allocation after this. */
+  /** No allocation after this. Idempotent: says what is taken by now. */
   seal(): MemoryBudget
 
   /** Makes `inputs` the current step. */
