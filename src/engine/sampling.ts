@@ -24,7 +24,10 @@ export interface SamplingParams {
   readonly logitBias?: Readonly<Record<number, number>>
   /** 0…2⁵³−1. Random numbers depend on (seed, choice, position) alone. Default: drawn per request. */
   readonly seed?: number
-  /** Ends the output before any of these; the string itself is not part of the output. At most 16 of up to 256 bytes. */
+  /**
+   * Ends the output before whichever of these is whole first; the string itself is not part of the output. At most 16 of
+   * up to 256 bytes.
+   */
   readonly stop?: readonly string[]
   /** Ends the output at any of these ids, beside the model's own end tokens. */
   readonly stopTokenIds?: readonly number[]
