@@ -67,6 +67,15 @@ export function validateRequest(request: GenerateRequest, info: EngineInfo): Res
 }
 
 /**
+ * Checks ids that are to be turned into text; as many as there are.
+ *
+ * @throws InvalidRequestError
+ */
+export function validateTokenIds(ids: readonly number[], info: EngineInfo): void {
+  checkIds('tokens', ids, info.vocabSize)
+}
+
+/**
  * How many tokens may follow a prompt of this length: `maxTokens`, or less where the context ends before.
  *
  * @throws ContextLengthError where not even one token would fit

@@ -13,6 +13,7 @@ import {
   type Input,
   outputLimit,
   validateRequest,
+  validateTokenIds,
 } from '../engine/index.ts'
 import { Batch } from './batch.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -102,8 +103,7 @@ class MockEngine implements Engine, RequestHost {
   }
 
   async detokenize(ids: readonly number[]): Promise<string> {
-    if (ids.length === 0) return ''
-    validateRequest({ input: { tokens: ids } }, { ...this.info, contextLength: Number.POSITIVE_INFINITY })
+    validateTokenIds(ids, this.info)
     return this.vocabulary.detokenize(ids)
   }
 

@@ -1,14 +1,6 @@
-import {
-  type ChoiceEnd,
-  type ChosenLogprob,
-  type Released,
-  StopFilter,
-  type TextToken,
-  type TokenLogprob,
-  type TokensEvent,
-} from '../engine/index.ts'
+import type { ChoiceEnd, ChosenLogprob, FinishReason, TokenLogprob, TokensEvent } from '../engine/index.ts'
 import type { Job } from './job.ts'
-import { TextAssembler } from './output/text-assembler.ts'
+import { ChoiceOutput } from './output/choice-output.ts'
 import { isSpecial, type TokenTable, tokenBytes } from './output/token-table.ts'
 import { decodeUtf8 } from './output/utf8.ts'
 import { sequenceKey } from './sampling/philox.ts'
@@ -24,8 +16,7 @@ export interface Vocabulary {
 /** One of a request's answers: how its next token is chosen, what its tokens say, and when it is over. */
 export class Choice {
   end: ChoiceEnd | undefined
-  readonly #assembler = new TextAssembler()
-  readonly #filter: StopFilter
+  readonly #output: ChoiceOutput
   readonly #stopIds: ReadonlySet<number>
   readonly #endIds: ReadonlySet<number>
   readonly #fixed: Omit<RowSampling, 'banned' | 'position'>
@@ -40,7 +31,7 @@ export class Choice {
     private readonly vocabulary: Vocabulary,
   ) {
     const { sampling } = job
-    this.#filter = new StopFilter(sampling.stop)
+    this.#output = new ChoiceOutput(index, sampling.stop, sampling.logprobs)
     this.#stopIds = new Set(sampling.stopTokenIds)
     this.#endIds = sampling.ignoreEos ? new Set() : vocabulary.endIds
     this.#penalised =
@@ -74,43 +65,28 @@ export class Choice {
 
   /** Takes the chosen token; sets {@link end} when it is the last. Nothing is returned while all text is held back. */
   accept(row: SampledRow): TokensEvent | undefined {
+    this.end = this.#advance(row)
+    if (this.end !== undefined && typeof this.end.stop !== 'string') this.#output.flush()
+    return this.#output.take()
+  }
+
+  /** One token on; how the choice ended, if it did. */
+  #advance(row: SampledRow): ChoiceEnd | undefined {
     const { sampling } = this.job
-    if (sampling.maxTokens === 0) return this.#finish({ finishReason: 'length' }).event()
+    if (sampling.maxTokens === 0) return this.#ended('length')
     this.sequence.tokens.push(row.id)
     if (this.#penalised) this.#count(row.id)
-    if (this.#endIds.has(row.id)) return this.#finish({ finishReason: 'stop' }).event()
-    if (this.#stopIds.has(row.id)) return this.#finish({ finishReason: 'stop', stop: row.id }).event()
+    if (this.#endIds.has(row.id)) return this.#ended('stop')
+    if (this.#stopIds.has(row.id)) return this.#ended('stop', row.id)
 
     const length = this.sequence.outputLength
-    const output = new Output(this.index, sampling.logprobs)
-    for (const token of this.#assembler.push(row.id, this.#bytes(row.id), this.#logprob(row))) {
-      this.#filtered(token, length >= sampling.minTokens, output)
-    }
-    if (this.end === undefined && length >= sampling.maxTokens) this.#finish({ finishReason: 'length' }, output)
-    return output.event()
+    const stop = this.#output.push(row.id, this.#bytes(row.id), this.#logprob(row), length >= sampling.minTokens)
+    if (stop !== undefined) return this.#ended('stop', stop)
+    return length >= sampling.maxTokens ? this.#ended('length') : undefined
   }
 
-  /** What the stop strings let through; the end, where one is found. */
-  #filtered(token: TextToken, mayStop: boolean, output: Output): void {
-    if (this.end !== undefined) return
-    const released = this.#filter.push(token, mayStop)
-    output.add(released)
-    if (released.stop !== undefined) this.#ended({ finishReason: 'stop', stop: released.stop })
-  }
-
-  /** Ends the output with all that was held back. */
-  #finish(
-    end: Omit<ChoiceEnd, 'completionTokens'>,
-    output = new Output(this.index, this.job.sampling.logprobs),
-  ): Output {
-    for (const token of this.#assembler.flush()) output.add(this.#filter.push(token, false))
-    output.add(this.#filter.flush())
-    this.#ended(end)
-    return output
-  }
-
-  #ended(end: Omit<ChoiceEnd, 'completionTokens'>): void {
-    this.end = { ...end, completionTokens: this.sequence.outputLength }
+  #ended(finishReason: FinishReason, stop?: string | number): ChoiceEnd {
+    return { finishReason, completionTokens: this.sequence.outputLength, ...(stop !== undefined && { stop }) }
   }
 
   #count(id: number): void {
@@ -133,32 +109,5 @@ export class Choice {
   #describe(id: number, logprob: number): TokenLogprob {
     const bytes = tokenBytes(this.vocabulary.table, id)
     return { id, token: decodeUtf8(bytes), bytes: [...bytes], logprob }
-  }
-}
-
-/** What one step lets out of a choice. */
-class Output {
-  readonly #tokens: TextToken[] = []
-  #text = ''
-
-  constructor(
-    private readonly choice: number,
-    private readonly withLogprobs: boolean,
-  ) {}
-
-  add({ tokens, text }: Released): void {
-    this.#tokens.push(...tokens)
-    this.#text += text
-  }
-
-  event(): TokensEvent | undefined {
-    if (this.#tokens.length === 0) return undefined
-    const event = {
-      type: 'tokens',
-      choice: this.choice,
-      ids: this.#tokens.map(token => token.id),
-      text: this.#text,
-    } as const
-    return this.withLogprobs ? { ...event, logprobs: this.#tokens.flatMap(token => token.logprob ?? []) } : event
   }
 }

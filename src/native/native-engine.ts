@@ -17,6 +17,7 @@ import {
   InvalidRequestError,
   outputLimit,
   validateRequest,
+  validateTokenIds,
 } from '../engine/index.ts'
 import type { Job } from './job.ts'
 import type { FromThread, ToThread } from './messages.ts'
@@ -82,8 +83,7 @@ export class NativeEngine implements Engine {
   }
 
   async detokenize(ids: readonly number[]): Promise<string> {
-    if (ids.length === 0) return ''
-    validateRequest({ input: { tokens: ids } }, { ...this.info, contextLength: Number.POSITIVE_INFINITY })
+    validateTokenIds(ids, this.info)
     return this.encoder.decode(ids)
   }
 
