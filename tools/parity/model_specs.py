@@ -98,4 +98,22 @@ MODELS = {
         },
         "generation": {"do_sample": True, "top_k": 64, "top_p": 0.95},
     },
+    "llama-bias": {
+        "config": "LlamaConfig", "prompt": 48, "store": "float32",
+        "fields": {
+            "vocab_size": 256, "hidden_size": 48, "intermediate_size": 80, "num_attention_heads": 3,
+            "num_key_value_heads": 3, "rms_norm_eps": 1e-5, "attention_bias": True, "mlp_bias": True,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
+        },
+    },
+    "qwen2-sliding": {
+        # The first layer sees everything, the others a window.
+        "config": "Qwen2Config", "prompt": 64, "store": "float32",
+        "fields": {
+            "vocab_size": 256, "hidden_size": 48, "intermediate_size": 48, "num_attention_heads": 3,
+            "num_key_value_heads": 1, "rms_norm_eps": 1e-6, "num_hidden_layers": 3,
+            "sliding_window": 20, "use_sliding_window": True, "max_window_layers": 1,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
+        },
+    },
 }
