@@ -1,5 +1,21 @@
+import type { SamplingParams } from '../engine/index.ts'
+
+/** Left to the model where they are not given. */
+type SamplingChoice =
+  | 'temperature'
+  | 'topK'
+  | 'topP'
+  | 'minP'
+  | 'repetitionPenalty'
+  | 'presencePenalty'
+  | 'frequencyPenalty'
+  | 'seed'
+  | 'maxTokens'
+  | 'minTokens'
+  | 'stop'
+
 /** Everything that can be chosen; what it means is said in `options.ts`. What has a default is always there. */
-export interface Config {
+export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly target?: string
   readonly device?: 'cpu' | 'cpu-reference'
   readonly threads?: number
@@ -20,17 +36,6 @@ export interface Config {
   readonly system?: string
   readonly raw: boolean
   readonly json: boolean
-  readonly temperature?: number
-  readonly topK?: number
-  readonly topP?: number
-  readonly minP?: number
-  readonly repetitionPenalty?: number
-  readonly presencePenalty?: number
-  readonly frequencyPenalty?: number
-  readonly seed?: number
-  readonly maxTokens?: number
-  readonly minTokens?: number
-  readonly stop?: readonly string[]
   readonly ignoreEos: boolean
 }
 

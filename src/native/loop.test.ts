@@ -51,6 +51,13 @@ describe('EngineLoop', () => {
     expect(loop.stats()).toMatchObject({ promptTokens: 160, generatedTokens: 4, steps: 2, kvBlocksUsed: 0 })
   })
 
+  it('counts no token for a job that wants none', async () => {
+    const { loop } = world(ROOMY)
+    loop.submit(job(1, [1, 2, 3], { maxTokens: 0 }))
+    await drain(loop)
+    expect(loop.stats()).toMatchObject({ promptTokens: 3, generatedTokens: 0, steps: 1 })
+  })
+
   it('frees an aborted job within one step', async () => {
     const { loop } = world(ROOMY)
     loop.submit(job(1, Array(64).fill(5), { ignoreEos: true }))

@@ -119,10 +119,11 @@ export class EngineLoop {
     }
     const job = generation.job.id
     const first = !generation.started
+    const before = choice.sequence.outputLength
     const events: (Event | undefined)[] = [generation.drew(now), choice.accept(row)]
     if (first) this.#begun(generation)
     if (choice.end !== undefined) this.#retire(choice)
-    this.#generatedTokens++
+    this.#generatedTokens += choice.sequence.outputLength - before
     if (generation.finished) {
       events.push(generation.done())
       this.#generations.delete(job)

@@ -110,7 +110,7 @@ export class NativeEngine implements Engine {
 
   #encode(input: Input): readonly number[] {
     const tokens = this.encoder.encode(input)
-    if (tokens.length === 0) throw new InvalidRequestError('the prompt is empty: give at least one token', 'prompt')
+    if (tokens.length === 0) throw new InvalidRequestError('the prompt is empty: give at least one token', 'input.text')
     return tokens
   }
 

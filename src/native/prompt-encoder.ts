@@ -12,7 +12,10 @@ export class PromptEncoder {
     if ('tokens' in input) return input.tokens
     if ('text' in input) return this.tokenizer.encode(input.text)
     if (this.template === undefined) {
-      throw new UnsupportedError('this model has no chat template: send a plain prompt instead of messages', 'messages')
+      throw new UnsupportedError(
+        'this model has no chat template: send a plain prompt instead of messages',
+        'input.messages',
+      )
     }
     // A template writes the tokenizer's own prefix itself.
     return this.tokenizer.encode(this.#render(this.template, input), { addSpecial: false })
@@ -30,7 +33,8 @@ export class PromptEncoder {
         ...(input.templateOptions === undefined ? {} : { variables: input.templateOptions }),
       })
     } catch (error) {
-      if (error instanceof RefusedChatError) throw new InvalidRequestError(error.message, 'messages', { cause: error })
+      if (error instanceof RefusedChatError)
+        throw new InvalidRequestError(error.message, 'input.messages', { cause: error })
       if (error instanceof FormatError) throw new InternalError(error.message, { cause: error })
       throw error
     }
