@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 /** What lies in src/, from the ground up. */
 export const FLOORS = [
-  ['errors.ts', 'threads.ts'],
-  ['engine', 'formats', 'store', 'wire', 'cuda', 'mpi', 'telemetry', 'statistics'],
+  ['errors.ts', 'threads.ts', 'clock', 'statistics'],
+  ['engine', 'admission', 'formats', 'store', 'wire', 'cuda', 'mpi', 'telemetry'],
   ['native', 'remote', 'llamacpp', 'mock'],
   ['route', 'targets.ts'],
   ['serve', 'bench', 'dispatch'],
@@ -17,7 +17,7 @@ export const FLOORS = [
 /** The contract is spoken on its own floor too… */
 const SPOKEN_BY_ALL = 'engine'
 /** …but not by these, which are of use without an engine. */
-const SILENT = ['formats', 'telemetry', 'statistics']
+const SILENT = ['formats', 'telemetry']
 
 /** Suites and stand-ins that many tests share. */
 const FOR_TESTS = /\/testing(\.ts$|\/)|conformance\.ts$/

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock/index.ts'
 
 /** What takes part in steps. */
 export interface Member {

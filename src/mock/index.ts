@@ -1,5 +1,4 @@
 /** An engine without a model: tokens at a set pace. */
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, systemClock, VirtualClock } from '../clock/index.ts'
 export { createMockEngine, openMock } from './mock-engine.ts'
 export { MOCK_DEFAULTS, type MockOptions, parseMockUrl } from './options.ts'
-export { VirtualClock } from './virtual-clock.ts'

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../clock/index.ts'
 import {
   AbortedError,
   type Engine,
@@ -16,7 +17,6 @@ import {
   validateTokenIds,
 } from '../engine/index.ts'
 import { Batch } from './batch.ts'
-import { type Clock, systemClock } from './clock.ts'
 import { hash } from './hash.ts'
 import { blocksFor, KvBlocks } from './kv-blocks.ts'
 import { MOCK_DEFAULTS, type MockOptions, parseMockUrl } from './options.ts'

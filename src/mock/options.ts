@@ -1,5 +1,5 @@
+import type { Clock } from '../clock/index.ts'
 import { InvalidTargetError } from '../engine/index.ts'
-import type { Clock } from './clock.ts'
 
 export interface MockOptions {
   /** From a request's first step to its first token, in ms; waiting for a slot comes before. Default 20. */

@@ -1,4 +1,4 @@
-/** Time as the mock engine sees it; a test gives its own. */
+/** Time as those see it who wait for it or measure it; a test gives its own. */
 export interface Clock {
   /** Milliseconds, monotonic. */
   now(): number

@@ -1,0 +1,3 @@
+/** Time, given to whoever decides by it. */
+export { type Clock, systemClock } from './clock.ts'
+export { VirtualClock } from './virtual-clock.ts'

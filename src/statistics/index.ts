@@ -1,0 +1,2 @@
+/** Numbers about numbers. Pure. */
+export { Histogram, type HistogramSnapshot, logBounds } from './histogram.ts'
