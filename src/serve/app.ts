@@ -1,12 +1,12 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
-import { chat } from './chat.ts'
-import { completions } from './completions.ts'
-import { RefusedError } from './errors.ts'
-import type { Exchange } from './exchange.ts'
-import { generate } from './generate.ts'
-import { health } from './health.ts'
-import { model, models } from './models.ts'
+import { RefusedError } from './errors/errors.ts'
+import type { Exchange } from './exchange/exchange.ts'
+import { chat } from './routes/chat.ts'
+import { completions } from './routes/completions.ts'
+import { generate } from './routes/generate.ts'
+import { health } from './routes/health.ts'
+import { model, models } from './routes/models.ts'
 
 type Route = (exchange: Exchange, parameter: string) => void | Promise<void>
 type Env = { Bindings: Exchange }

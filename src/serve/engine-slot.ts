@@ -1,5 +1,5 @@
 import { type Engine, EngineError, ModelLoadError } from '../engine/index.ts'
-import { RefusedError } from './errors.ts'
+import { RefusedError } from './errors/errors.ts'
 
 /** An engine that may still be loading. */
 export class EngineSlot {

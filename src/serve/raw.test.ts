@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MockServer, serveMock } from '../../test/serve-mock.ts'
-import { MAX_BODY_BYTES } from './read-json.ts'
+import { MAX_BODY_BYTES } from './exchange/read-json.ts'
 
 let mock: MockServer
 beforeAll(async () => {

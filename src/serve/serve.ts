@@ -5,10 +5,10 @@ import { getRequestListener } from '@hono/node-server'
 import type { Engine, EngineInfo } from '../engine/index.ts'
 import { createApp } from './app.ts'
 import { EngineSlot } from './engine-slot.ts'
-import { errorReply } from './error-reply.ts'
-import { InsecureBindError, ListenError, RefusedError } from './errors.ts'
-import { Exchange, type Host } from './exchange.ts'
-import { guard, isLoopback } from './guard.ts'
+import { errorReply } from './errors/error-reply.ts'
+import { InsecureBindError, ListenError, RefusedError } from './errors/errors.ts'
+import { Exchange, type Host } from './exchange/exchange.ts'
+import { guard, isLoopback } from './exchange/guard.ts'
 
 export interface ServeOptions {
   /** May still be loading: the server listens at once and answers 503 until it is there. Stays the caller's to close. */

@@ -1,5 +1,5 @@
-import { RefusedError } from './errors.ts'
-import type { Exchange, Host } from './exchange.ts'
+import { RefusedError } from '../errors/errors.ts'
+import type { Exchange, Host } from '../exchange/exchange.ts'
 
 /** `GET /v1/models`; answers while the model loads, with what is known. */
 export function models(exchange: Exchange): void {

@@ -1,4 +1,4 @@
-import { type Input, InvalidRequestError } from '../engine/index.ts'
+import { type Input, InvalidRequestError } from '../../engine/index.ts'
 
 /** Requests that one HTTP request may become. */
 export const MAX_PROMPTS = 128

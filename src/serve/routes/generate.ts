@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { collectAll } from './answer.ts'
-import type { Exchange } from './exchange.ts'
-import { parseFields } from './parse-fields.ts'
-import { promptOf } from './prompts.ts'
-import { readJson } from './read-json.ts'
-import { commonFields, samplingOf } from './sampling-fields.ts'
-import { GENERATE_UNSUPPORTED } from './unsupported.ts'
+import { collectAll } from '../answers/answer.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { readJson } from '../exchange/read-json.ts'
+import { parseFields } from '../fields/parse-fields.ts'
+import { promptOf } from '../fields/prompts.ts'
+import { commonFields, samplingOf } from '../fields/sampling-fields.ts'
+import { GENERATE_UNSUPPORTED } from '../fields/unsupported.ts'
 
 const DEFAULT_MAX_TOKENS = 100
 

@@ -1,4 +1,4 @@
-import type { ChoiceEnd, Collected, TokensEvent, Usage } from '../engine/index.ts'
+import type { ChoiceEnd, Collected, TokensEvent, Usage } from '../../engine/index.ts'
 
 /** What all answers of one request have in common. */
 export interface AnswerHead {

@@ -1,4 +1,4 @@
-import { WarplineError } from '../errors.ts'
+import { WarplineError } from '../../errors.ts'
 
 /** What is wrong with a request before any engine sees it. */
 export type RefusalCode =

@@ -1,9 +1,9 @@
-import { type Collected, collect, type Event, type GenerateRequest, type Usage } from '../engine/index.ts'
+import { type Collected, collect, type Event, type GenerateRequest, type Usage } from '../../engine/index.ts'
+import { errorReply } from '../errors/error-reply.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { SseWriter } from '../exchange/sse-writer.ts'
+import { inClientsWords, type Renamed } from '../fields/sampling-fields.ts'
 import { type AnswerShape, DONE_FRAME, frame } from './answer-shape.ts'
-import { errorReply } from './error-reply.ts'
-import type { Exchange } from './exchange.ts'
-import { inClientsWords, type Renamed } from './sampling-fields.ts'
-import { SseWriter } from './sse-writer.ts'
 
 /** A prompt of the request, and the field that errors about it name. */
 export interface Asked {

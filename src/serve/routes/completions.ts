@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { collectAll, streamAll } from './answer.ts'
-import { CompletionShape } from './completion-shape.ts'
-import type { Exchange } from './exchange.ts'
-import { newHead } from './new-head.ts'
-import { parseFields } from './parse-fields.ts'
-import { promptsOf } from './prompts.ts'
-import { readJson } from './read-json.ts'
-import { commonFields, samplingOf } from './sampling-fields.ts'
-import { COMPLETION_UNSUPPORTED } from './unsupported.ts'
+import { collectAll, streamAll } from '../answers/answer.ts'
+import { CompletionShape } from '../answers/completion-shape.ts'
+import { newHead } from '../answers/new-head.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { readJson } from '../exchange/read-json.ts'
+import { parseFields } from '../fields/parse-fields.ts'
+import { promptsOf } from '../fields/prompts.ts'
+import { commonFields, samplingOf } from '../fields/sampling-fields.ts'
+import { COMPLETION_UNSUPPORTED } from '../fields/unsupported.ts'
 
 /** OpenAI's, and vLLM's. */
 const DEFAULT_MAX_TOKENS = 16

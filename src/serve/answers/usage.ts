@@ -1,4 +1,4 @@
-import type { Usage } from '../engine/index.ts'
+import type { Usage } from '../../engine/index.ts'
 
 /** OpenAI's shape, over all prompts of a request. */
 export function usageOf(usages: readonly Usage[]) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { InvalidRequestError, type SamplingParams, UnsupportedError } from '../engine/index.ts'
+import { InvalidRequestError, type SamplingParams, UnsupportedError } from '../../engine/index.ts'
 
 const number = z.number({ error: 'must be a number' }).nullish()
 const flag = z.boolean({ error: 'must be true or false' }).nullish()

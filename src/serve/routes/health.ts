@@ -1,5 +1,5 @@
-import { RefusedError } from './errors.ts'
-import type { Exchange } from './exchange.ts'
+import { RefusedError } from '../errors/errors.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 
 /** `GET /health`: whether requests would be served. */
 export function health(exchange: Exchange): void {

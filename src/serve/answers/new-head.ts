@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { AnswerHead } from './answer-shape.ts'
-import type { Exchange } from './exchange.ts'
 
 export function newHead({ host }: Exchange, kind: 'chatcmpl' | 'cmpl'): AnswerHead {
   return {

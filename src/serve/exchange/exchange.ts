@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AbortedError, type Engine, type EngineInfo } from '../engine/index.ts'
-import { errorReply } from './error-reply.ts'
-import { RefusedError } from './errors.ts'
+import { AbortedError, type Engine, type EngineInfo } from '../../engine/index.ts'
+import { errorReply } from '../errors/error-reply.ts'
+import { RefusedError } from '../errors/errors.ts'
 
 /** What routes know of the server. */
 export interface Host {

@@ -11,7 +11,7 @@ import {
   ModelLoadError,
   OverloadedError,
   UnsupportedError,
-} from '../engine/index.ts'
+} from '../../engine/index.ts'
 import { errorReply } from './error-reply.ts'
 
 const SECRET = '/home/me/model.safetensors is damaged'

@@ -1,4 +1,4 @@
-import type { ChoiceEnd, Collected, TokensEvent, Usage } from '../engine/index.ts'
+import type { ChoiceEnd, Collected, TokensEvent, Usage } from '../../engine/index.ts'
 import { type AnswerHead, type AnswerShape, ChunkWriter } from './answer-shape.ts'
 import { chatLogprobs } from './logprobs.ts'
 import { usageOf } from './usage.ts'

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { InvalidRequestError, UnsupportedError } from '../engine/index.ts'
+import { InvalidRequestError, UnsupportedError } from '../../engine/index.ts'
 import type { Unsupported } from './unsupported.ts'
 
 /**

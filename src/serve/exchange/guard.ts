@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RefusedError } from './errors.ts'
+import { RefusedError } from '../errors/errors.ts'
 
 /** `.` or `..` as a segment, however it is written. */
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i

@@ -1,4 +1,4 @@
-import { ContextLengthError, EngineError, type EngineErrorCode, OverloadedError } from '../engine/index.ts'
+import { ContextLengthError, EngineError, type EngineErrorCode, OverloadedError } from '../../engine/index.ts'
 import { type RefusalCode, RefusedError } from './errors.ts'
 
 /** Status and `type` of each error; the types are llama.cpp's where it has one. */

@@ -1,4 +1,4 @@
-import type { ChosenLogprob, TokenLogprob } from '../engine/index.ts'
+import type { ChosenLogprob, TokenLogprob } from '../../engine/index.ts'
 
 /** JSON has no −∞; vLLM says this instead. */
 const LEAST = -9999

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ChatMessage, UnsupportedError } from '../engine/index.ts'
+import { type ChatMessage, UnsupportedError } from '../../engine/index.ts'
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RefusedError } from './errors.ts'
+import { RefusedError } from '../errors/errors.ts'
 
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 /** A chat nests 5 deep; templates and schemas may add some. What recurses over a body relies on this. */
