@@ -46,6 +46,7 @@ export {
   AbortedError,
   ContextLengthError,
   collect,
+  DeadlineExceededError,
   EngineClosedError,
   EngineError,
   type EngineErrorCode,

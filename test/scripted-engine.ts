@@ -1,11 +1,34 @@
-import type { Engine, EngineInfo, Event, GenerateOptions, GenerateRequest } from '../src/engine/index.ts'
+import {
+  type Engine,
+  type EngineInfo,
+  type EngineStats,
+  type Event,
+  type GenerateOptions,
+  type GenerateRequest,
+  StepMeter,
+} from '../src/engine/index.ts'
+
+/** Of an engine that has done nothing yet. */
+const NOTHING_DONE: EngineStats = {
+  running: 0,
+  waiting: 0,
+  paused: 0,
+  kvBlocksTotal: 0,
+  kvBlocksUsed: 0,
+  requests: 0,
+  steps: 0,
+  promptTokens: 0,
+  cachedTokens: 0,
+  generatedTokens: 0,
+  preemptions: 0,
+  ...new StepMeter().snapshot(),
+}
 
 /** An engine that says exactly what a test tells it to, when the test tells it to. */
 export function scriptedEngine(
   script: (request: GenerateRequest, options: GenerateOptions) => AsyncIterable<Event>,
   info: Partial<EngineInfo> = {},
 ): Engine {
-  const none = { running: 0, waiting: 0, kvBlocksTotal: 0, kvBlocksUsed: 0, requests: 0, steps: 0 }
   return {
     info: {
       model: 'scripted',
@@ -14,15 +37,18 @@ export function scriptedEngine(
       vocabSize: 100,
       parameters: 0,
       weightType: 'none',
+      maxSequences: 1,
+      kvBlockSize: 0,
       chat: true,
       samplingDefaults: {},
       ...info,
     },
     generate: (request, options = {}) => script(request, options),
+    render: async () => '',
     tokenize: async () => [],
     detokenize: async () => '',
     health: () => ({ status: 'ready' }),
-    stats: () => ({ ...none, promptTokens: 0, cachedTokens: 0, generatedTokens: 0, preemptions: 0 }),
+    stats: () => NOTHING_DONE,
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }

@@ -43,7 +43,7 @@ export async function billionShape(threads: number): Promise<number> {
   loop.submit({ id: 1, prompt: PROMPT, priority: 0, sampling })
   let rate = 0
   while (!loop.idle) {
-    for (const outcome of await loop.step()) {
+    for (const outcome of (await loop.step()).outcomes) {
       if ('event' in outcome && outcome.event.type === 'done') {
         rate = ((TOKENS - 1) * 1000) / outcome.event.timings.decodeMs
       }

@@ -9,6 +9,8 @@ const info: EngineInfo = {
   vocabSize: 1024,
   parameters: 3_211_264,
   weightType: 'int8',
+  maxSequences: 64,
+  kvBlockSize: 16,
   chat: true,
   samplingDefaults: {},
 }

@@ -16,14 +16,14 @@ export interface Collected {
 }
 
 /**
- * Reads a whole answer.
+ * Reads a whole answer; `see` is shown each event as it comes.
  *
  * @throws what the iteration throws; InternalError where an engine breaks the order start, tokens, done
  *
  * @example
  * const { choices, done } = await collect(engine.generate({ input: { text: 'Once' } }))
  */
-export async function collect(events: AsyncIterable<Event>): Promise<Collected> {
+export async function collect(events: AsyncIterable<Event>, see?: (event: Event) => void): Promise<Collected> {
   let start: StartEvent | undefined
   let done: DoneEvent | undefined
   const texts: string[] = []
@@ -31,6 +31,7 @@ export async function collect(events: AsyncIterable<Event>): Promise<Collected> 
   const logprobs: ChosenLogprob[][] = []
 
   for await (const event of events) {
+    see?.(event)
     if (done) throw new InternalError(`the engine sent ${event.type} after done`)
     if ((start === undefined) !== (event.type === 'start'))
       throw new InternalError(start ? 'the engine sent start twice' : `the engine sent ${event.type} before start`)

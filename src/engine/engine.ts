@@ -1,6 +1,7 @@
 import type { Event } from './events.ts'
-import type { GenerateOptions, GenerateRequest, Input } from './request.ts'
+import type { GenerateOptions, GenerateRequest, Input, MessagesInput } from './request.ts'
 import type { SamplingParams } from './sampling.ts'
+import type { StepHistograms } from './step-meter.ts'
 
 /**
  * What takes a prompt and yields tokens. A model on a CPU or GPU, a server elsewhere, a clock that pretends, many of
@@ -16,11 +17,20 @@ export interface Engine extends AsyncDisposable {
 
   /**
    * Yields one `start`, any number of `tokens`, then exactly one `done`; or throws one `EngineError` at any point.
-   * The request is validated and queued on the first `next()`. Leaving the loop early aborts it.
+   * The request is validated and queued on the first `next()`. Leaving the loop early aborts it. Reading slowly holds up
+   * this request alone: from `UNREAD_LIMIT` tokens on it gets no more until what is there has been fetched.
    *
-   * @throws InvalidRequestError, ContextLengthError, UnsupportedError, OverloadedError, AbortedError, EngineClosedError, InternalError
+   * @throws InvalidRequestError, ContextLengthError, UnsupportedError, OverloadedError, DeadlineExceededError, AbortedError,
+   *   EngineClosedError, InternalError
    */
   generate(request: GenerateRequest, options?: GenerateOptions): AsyncIterable<Event>
+
+  /**
+   * The text that the model's chat template makes of a chat, up to where the answer begins.
+   *
+   * @throws InvalidRequestError, UnsupportedError (without a chat template), InternalError
+   */
+  render(input: MessagesInput): Promise<string>
 
   /** The token ids that `generate` would begin with. */
   tokenize(input: Input): Promise<readonly number[]>
@@ -49,8 +59,14 @@ export interface EngineInfo {
   readonly parameters: number
   /** Storage type of the weights, e.g. `bf16`, `int8`; `none` where there are none. */
   readonly weightType: string
+  /** Sequences that one step may hold; more wait. */
+  readonly maxSequences: number
+  /** Tokens in a KV block; 0 where there are none. */
+  readonly kvBlockSize: number
   /** Whether `input.messages` works. */
   readonly chat: boolean
+  /** The source of the model's chat template, in Jinja; absent where the model has none. */
+  readonly chatTemplate?: string
   /** Bytes taken at load, by purpose; absent where the engine takes none. */
   readonly memory?: Readonly<Record<string, number>>
   /** What the model's files say about sampling; wins over the contract's defaults. */
@@ -63,11 +79,13 @@ export interface EngineHealth {
   readonly reason?: string
 }
 
-export interface EngineStats {
+export interface EngineStats extends StepHistograms {
   /** Sequences in the current step. */
   readonly running: number
   /** Sequences waiting for their first step, or for their next after a preemption. */
   readonly waiting: number
+  /** Sequences, running or waiting, that are held up because their reader does not read. */
+  readonly paused: number
   readonly kvBlocksTotal: number
   readonly kvBlocksUsed: number
   /** Since the start: */

@@ -6,6 +6,7 @@ export const ENGINE_ERROR_CODES = [
   'context_length_exceeded',
   'unsupported',
   'overloaded',
+  'deadline_exceeded',
   'aborted',
   'engine_closed',
   'model_load_failed',
@@ -64,6 +65,11 @@ export class OverloadedError extends EngineError {
   ) {
     super(message)
   }
+}
+
+/** The request could not be, or was not, answered by its deadline. */
+export class DeadlineExceededError extends EngineError {
+  override readonly code = 'deadline_exceeded'
 }
 
 /** The request's `signal` was aborted. */

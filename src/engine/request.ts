@@ -15,9 +15,11 @@ export interface MessagesInput {
   readonly templateOptions?: Readonly<Record<string, unknown>>
 }
 
-/** Raw text; the tokenizer's own prefix (a BOS token, where the model has one) is added. */
+/** Raw text. */
 export interface TextInput {
   readonly text: string
+  /** Whether the tokenizer's own prefix (a BOS token, where the model has one) is added. Default true. */
+  readonly addSpecialTokens?: boolean
 }
 
 /** Token ids, taken as they are. */
@@ -33,6 +35,11 @@ export interface GenerateRequest {
   readonly sampling?: SamplingParams
   /** Lower runs earlier; equal priorities run in order of arrival. Default 0. */
   readonly priority?: number
+  /**
+   * Prompts share cached prefixes only where their salts are equal, so that nobody learns from a first token's time what
+   * others have asked. At most 256 characters. Default: the empty salt.
+   */
+  readonly cacheSalt?: string
   /** Appears in logs and errors. Default: one is made. */
   readonly id?: string
 }

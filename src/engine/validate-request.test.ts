@@ -17,6 +17,8 @@ const info: EngineInfo = {
   vocabSize: 100,
   parameters: 0,
   weightType: 'none',
+  maxSequences: 4,
+  kvBlockSize: 16,
   chat: true,
   samplingDefaults: { temperature: 0.6, topK: 20 },
 }
@@ -120,6 +122,11 @@ describe('input', () => {
       'input.templateOptions must be an object, got a list',
     ],
     [{ input: { text: 'a' }, priority: Number.NaN }, 'priority must be a finite number, got NaN'],
+    [{ input: { text: 'a', addSpecialTokens: 1 } }, 'input.addSpecialTokens must be true or false, got 1'],
+    [{ input: { text: 'a', addSpecialTokens: false } }, 'accepted'],
+    [{ input: { text: 'a' }, cacheSalt: 5 }, 'cacheSalt must be a string, got 5'],
+    [{ input: { text: 'a' }, cacheSalt: 's'.repeat(257) }, 'cacheSalt must have at most 256 characters, got 257'],
+    [{ input: { text: 'a' }, cacheSalt: 's'.repeat(256) }, 'accepted'],
     [{ input: { text: 'a' }, id: 'a\nb' }, 'id must have at most 256 characters and no control characters'],
   ])('case %#', (request, expected) => expect(message(request)).toBe(expected))
 

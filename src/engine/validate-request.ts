@@ -11,6 +11,7 @@ export const REQUEST_LIMITS = {
   stopTokenIds: 1024,
   logitBias: 1024,
   idLength: 256,
+  cacheSaltLength: 256,
 } as const
 
 interface Range {
@@ -61,6 +62,7 @@ export function validateRequest(request: GenerateRequest, info: EngineInfo): Res
   if (request.priority !== undefined && !Number.isFinite(request.priority))
     refuse('priority', `must be a finite number, got ${show(request.priority)}`)
   if (request.id !== undefined) checkId(request.id)
+  if (request.cacheSalt !== undefined) checkCacheSalt(request.cacheSalt)
   const sampling = resolveSampling(request.sampling ?? {}, info.samplingDefaults)
   checkSampling(sampling, info.vocabSize)
   return sampling
@@ -103,9 +105,7 @@ function checkSampling(sampling: ResolvedSampling, vocabSize: number): void {
     const value = sampling[name]
     if (value !== undefined) checkNumber(`sampling.${name}`, value, range)
   }
-  for (const name of FLAGS)
-    if (typeof sampling[name] !== 'boolean')
-      refuse(`sampling.${name}`, `must be true or false, got ${show(sampling[name])}`)
+  for (const name of FLAGS) checkFlag(`sampling.${name}`, sampling[name])
 
   const { stop, stopTokenIds, logitBias, maxTokens, minTokens } = sampling
   checkList('sampling.stop', stop, REQUEST_LIMITS.stop)
@@ -156,6 +156,7 @@ function checkInput(input: Input, info: EngineInfo): void {
   } else if ('text' in input) {
     checkText('input.text', input.text)
     if (input.text === '') refuse('input.text', 'must not be empty')
+    if (input.addSpecialTokens !== undefined) checkFlag('input.addSpecialTokens', input.addSpecialTokens)
   } else {
     checkList('input.tokens', input.tokens, Number.POSITIVE_INFINITY, 1)
     if (input.tokens.length >= info.contextLength) throw new ContextLengthError(input.tokens.length, info.contextLength)
@@ -186,6 +187,16 @@ function checkNumber(param: string, value: number, { min, max, integer, above }:
   const from = above ? `above ${min}` : max === UNBOUNDED ? `of at least ${min}` : `from ${min}`
   const to = max === UNBOUNDED ? '' : above ? ` and at most ${max}` : ` to ${max}`
   refuse(param, `must be ${kind} ${from}${to}, got ${show(value)}`)
+}
+
+function checkCacheSalt(salt: string): void {
+  checkText('cacheSalt', salt)
+  if (salt.length > REQUEST_LIMITS.cacheSaltLength)
+    refuse('cacheSalt', `must have at most ${REQUEST_LIMITS.cacheSaltLength} characters, got ${salt.length}`)
+}
+
+function checkFlag(param: string, value: boolean): void {
+  if (typeof value !== 'boolean') refuse(param, `must be true or false, got ${show(value)}`)
 }
 
 function checkText(param: string, text: string): void {

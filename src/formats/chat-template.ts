@@ -10,6 +10,8 @@ import { quote } from './quote.ts'
 import { ROLES, readFields, readToken } from './tokenizer/tokenizer-config.ts'
 
 export interface ChatTemplate {
+  /** As it stands in the model's files; the one for chats without tools, where there are two. */
+  readonly source: string
   /**
    * The chat as the model was taught to read it, special tokens included.
    *
@@ -53,6 +55,7 @@ export async function loadChatTemplate(directory: string): Promise<ChatTemplate 
 }
 
 class CompiledChatTemplate implements ChatTemplate {
+  readonly source: string
   readonly #path: string
   readonly #plain: Template
   /** For chats with tools, where there is another. */
@@ -62,8 +65,8 @@ class CompiledChatTemplate implements ChatTemplate {
   constructor(path: string, sources: Readonly<Record<string, string>>, tokens: Readonly<Record<string, unknown>>) {
     this.#path = path
     this.#tokens = tokens
-    const source = sources.default ?? fail(path, 'none of its chat templates is named "default"')
-    this.#plain = this.#compile(source)
+    this.source = sources.default ?? fail(path, 'none of its chat templates is named "default"')
+    this.#plain = this.#compile(this.source)
     this.#tools = sources.tool_use === undefined ? this.#plain : this.#compile(sources.tool_use)
   }
 

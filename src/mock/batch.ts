@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/index.ts'
+import { StepMeter } from '../engine/index.ts'
 
 /** What takes part in steps. */
 export interface Member {
@@ -35,6 +36,7 @@ export class Batch {
   readonly #waiting: Member[] = []
   /** With the time at which each is ready. */
   readonly #running = new Map<Member, number>()
+  readonly meter = new StepMeter()
   #lastStepAt = Number.NEGATIVE_INFINITY
   #steps = 0
   #cancelTimer: (() => void) | undefined
@@ -110,6 +112,7 @@ export class Batch {
   }
 
   #step(at: number): void {
+    this.meter.record(this.#length(this.#running.size), this.#running.size)
     this.#lastStepAt = at
     this.#steps++
     for (const [member, readyAt] of this.#running) if (readyAt <= at && member.step(at)) this.#running.delete(member)

@@ -12,16 +12,27 @@ import {
   type GenerateOptions,
   type GenerateRequest,
   type Input,
+  type MessagesInput,
   outputLimit,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
 import { Batch } from './batch.ts'
 import { hash } from './hash.ts'
-import { blocksFor, KvBlocks } from './kv-blocks.ts'
+import { BLOCK_SIZE, blocksFor, KvBlocks } from './kv-blocks.ts'
 import { MOCK_DEFAULTS, type MockOptions, parseMockUrl } from './options.ts'
 import { MockRequest, type RequestHost } from './request.ts'
 import { Vocabulary } from './vocabulary.ts'
+
+/** Each message a line. {@link render} does the same without a template engine. */
+const CHAT_TEMPLATE =
+  "{% for message in messages %}{{ message.role + ': ' + message.content + '\\n' }}{% endfor %}assistant:"
+
+function render({ messages }: MessagesInput): string {
+  let text = ''
+  for (const { role, content } of messages) text += `${role}: ${content}\n`
+  return `${text}assistant:`
+}
 
 /**
  * An engine that computes nothing and emits words at a set pace, as a server with continuous batching would: so that
@@ -75,7 +86,10 @@ class MockEngine implements Engine, RequestHost {
       vocabSize,
       parameters: 0,
       weightType: 'none',
+      maxSequences: slots,
+      kvBlockSize: BLOCK_SIZE,
       chat: true,
+      chatTemplate: CHAT_TEMPLATE,
       samplingDefaults: {},
     }
     this.vocabulary = new Vocabulary(vocabSize)
@@ -97,6 +111,11 @@ class MockEngine implements Engine, RequestHost {
     return stream
   }
 
+  async render(input: MessagesInput): Promise<string> {
+    validateRequest({ input }, this.info)
+    return render(input)
+  }
+
   async tokenize(input: Input): Promise<readonly number[]> {
     validateRequest({ input }, this.info)
     return this.#promptOf(input)
@@ -116,10 +135,12 @@ class MockEngine implements Engine, RequestHost {
       ...this.counts,
       running: this.#batch.running,
       waiting: this.#batch.waiting,
+      paused: 0,
       kvBlocksTotal: this.blocks.total,
       kvBlocksUsed: this.blocks.used,
       steps: this.#batch.steps,
       preemptions: 0,
+      ...this.#batch.meter.snapshot(),
     }
   }
 
@@ -165,12 +186,9 @@ class MockEngine implements Engine, RequestHost {
     return running
   }
 
-  /** The chat template: each message a line, `role: content`. */
   #promptOf(input: Input): readonly number[] {
     if ('tokens' in input) return input.tokens
-    if ('text' in input) return this.vocabulary.tokenize(input.text)
-    const lines = input.messages.map(({ role, content }) => `${role}: ${content}\n`)
-    return this.vocabulary.tokenize(`${lines.join('')}assistant:`)
+    return this.vocabulary.tokenize('text' in input ? input.text : render(input))
   }
 
   #drop(request: MockRequest, error: EngineError | undefined): void {

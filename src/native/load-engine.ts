@@ -1,5 +1,5 @@
 import { createCpuDevice, createReferenceDevice } from './device/cpu/index.ts'
-import type { Device } from './device/device.ts'
+import { BLOCK_SIZE, type Device } from './device/device.ts'
 import { KvCache } from './kv/kv-cache.ts'
 import { KV_TYPE, kvBlocks } from './kv-blocks.ts'
 import { EngineLoop } from './loop.ts'
@@ -56,6 +56,8 @@ export async function loadEngine(
       vocabSize: config.vocabSize,
       parameters: model.parameters,
       weightType: model.storage,
+      maxSequences: settings.maxSequences,
+      kvBlockSize: BLOCK_SIZE,
       samplingDefaults: model.generation.sampling,
       memory,
     },

@@ -64,7 +64,7 @@ describe('EngineLoop', () => {
     await loop.step()
     expect(loop.stats()).toMatchObject({ running: 1, kvBlocksUsed: 4 })
     loop.abort(1)
-    expect(await loop.step()).toEqual([])
+    expect((await loop.step()).outcomes).toEqual([])
     expect(loop.stats()).toMatchObject({ running: 0, waiting: 0, kvBlocksUsed: 0 })
     expect(loop.idle).toBe(true)
   })
@@ -91,7 +91,7 @@ describe('EngineLoop', () => {
     const { loop } = world(ROOMY)
     loop.submit(job(1, [1, 2], { maxTokens: 3, ignoreEos: true }))
     const done = (await drain(loop)).find(isTerminal)
-    // The clock ticks once when it is read: at arrival, then twice in each of the three steps.
-    expect(done).toMatchObject({ event: { timings: { queuedMs: 1, prefillMs: 1, decodeMs: 4 } } })
+    // The clock ticks once when it is read: at arrival, then three times in each of the three steps.
+    expect(done).toMatchObject({ event: { timings: { queuedMs: 1, prefillMs: 1, decodeMs: 6 } } })
   })
 })

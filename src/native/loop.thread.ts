@@ -47,12 +47,11 @@ async function main(data: ThreadData): Promise<void> {
 
 async function step(loop: EngineLoop): Promise<void> {
   try {
-    const outcomes = await loop.step()
-    post({ type: 'step', outcomes, stats: loop.stats() })
+    post({ type: 'step', ...(await loop.step()), stats: loop.stats() })
   } catch (error) {
     // A step that cannot be run fails its requests; the next ones may fare better.
     const outcomes = loop.failAll({ message: `the step failed: ${message(error)}` })
-    post({ type: 'step', outcomes, stats: loop.stats() })
+    post({ type: 'step', outcomes, tokens: 0, ms: 0, stats: loop.stats() })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EngineStats, Event } from '../engine/index.ts'
+import type { EngineStats, Event, StepHistograms } from '../engine/index.ts'
 import { Choice, type Vocabulary } from './choice.ts'
 import { Generation } from './generation.ts'
 import type { Job } from './job.ts'
@@ -22,6 +22,17 @@ export type Outcome =
   | { readonly job: number; readonly event: Event }
   | { readonly job: number; readonly failure: Failure }
 
+export interface StepResult {
+  readonly outcomes: readonly Outcome[]
+  /** Processed in this step; 0 when there was nothing to do. */
+  readonly tokens: number
+  /** From before the plan was made to when all outcomes were there. */
+  readonly ms: number
+}
+
+/** All that the loop counts; the steps' own figures go out with each step. */
+export type LoopStats = Omit<EngineStats, keyof StepHistograms>
+
 export interface LoopOptions {
   readonly scheduler: Scheduler
   readonly runner: StepRunner
@@ -29,6 +40,8 @@ export interface LoopOptions {
   /** Milliseconds, monotonic. */
   readonly now: () => number
 }
+
+const NOTHING_DONE: StepResult = { outcomes: [], tokens: 0, ms: 0 }
 
 /**
  * The engine's loop without its thread: jobs go in between steps, outcomes come out of each step. Every job ends in
@@ -64,12 +77,12 @@ export class EngineLoop {
   }
 
   /** One step: plans, runs, and tells what came of it. */
-  async step(): Promise<readonly Outcome[]> {
+  async step(): Promise<StepResult> {
     const { scheduler, runner, now } = this.options
+    const startedAt = now()
     const plan = scheduler.plan()
-    if (plan.length === 0) return []
-    const scheduledAt = now()
-    for (const { sequence } of plan) this.#owners.get(sequence)!.generation.scheduled(scheduledAt)
+    if (plan.length === 0) return NOTHING_DONE
+    for (const { sequence } of plan) this.#owners.get(sequence)!.generation.scheduled(startedAt)
     const drawing = plan.filter(entry => entry.samples).map(entry => this.#owners.get(entry.sequence)!)
     const rows = await runner.run(
       plan,
@@ -77,7 +90,9 @@ export class EngineLoop {
     )
     scheduler.commit(plan)
     this.#steps++
-    return drawing.flatMap(({ generation, choice }, i) => this.#accept(generation, choice, rows[i]!, now()))
+    const drawnAt = now()
+    const outcomes = drawing.flatMap(({ generation, choice }, i) => this.#accept(generation, choice, rows[i]!, drawnAt))
+    return { outcomes, tokens: plan.reduce((sum, { count }) => sum + count, 0), ms: now() - startedAt }
   }
 
   /** Ends all jobs with one failure: the step could not be run. */
@@ -85,12 +100,13 @@ export class EngineLoop {
     return [...this.#generations.values()].map(generation => this.#fail(generation, failure))
   }
 
-  stats(): EngineStats {
+  stats(): LoopStats {
     const { scheduler } = this.options
     const { cache } = scheduler
     return {
       running: scheduler.running,
       waiting: scheduler.waiting,
+      paused: 0,
       kvBlocksTotal: cache.blocks,
       kvBlocksUsed: cache.blocks - cache.free,
       requests: this.#requests,

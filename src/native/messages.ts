@@ -1,7 +1,7 @@
-import type { EngineStats, SamplingParams } from '../engine/index.ts'
+import type { SamplingParams } from '../engine/index.ts'
 import type { MemoryBudget } from './device/device.ts'
 import type { Job } from './job.ts'
-import type { Outcome } from './loop.ts'
+import type { LoopStats, StepResult } from './loop.ts'
 import type { NativeSettings } from './options.ts'
 import type { TokenTable } from './output/token-table.ts'
 
@@ -25,13 +25,15 @@ export interface LoadedModel {
   readonly vocabSize: number
   readonly parameters: number
   readonly weightType: string
+  readonly maxSequences: number
+  readonly kvBlockSize: number
   readonly samplingDefaults: SamplingParams
   readonly memory: MemoryBudget
 }
 
 export type FromThread =
   | { readonly type: 'progress'; readonly loadedBytes: number; readonly totalBytes: number }
-  | { readonly type: 'loaded'; readonly model: LoadedModel; readonly stats: EngineStats }
+  | { readonly type: 'loaded'; readonly model: LoadedModel; readonly stats: LoopStats }
   | { readonly type: 'load-failed'; readonly message: string }
   /** Once a step, with all that came of it. */
-  | { readonly type: 'step'; readonly outcomes: readonly Outcome[]; readonly stats: EngineStats }
+  | ({ readonly type: 'step'; readonly stats: LoopStats } & StepResult)

@@ -15,11 +15,14 @@ import {
   type Input,
   InternalError,
   InvalidRequestError,
+  type MessagesInput,
   outputLimit,
+  StepMeter,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
 import type { Job } from './job.ts'
+import type { LoopStats } from './loop.ts'
 import type { FromThread, ToThread } from './messages.ts'
 import type { PromptEncoder } from './prompt-encoder.ts'
 
@@ -36,7 +39,8 @@ interface RunningRequest {
 export class NativeEngine implements Engine {
   readonly #requests = new Map<number, RunningRequest>()
   #jobs = 0
-  #stats: EngineStats
+  #stats: LoopStats
+  readonly #steps = new StepMeter()
   #health: EngineHealth = { status: 'ready' }
   readonly #exited: Promise<void>
 
@@ -44,7 +48,7 @@ export class NativeEngine implements Engine {
     readonly info: EngineInfo,
     private readonly thread: Worker,
     private readonly encoder: PromptEncoder,
-    stats: EngineStats,
+    stats: LoopStats,
   ) {
     this.#stats = stats
     thread.on('message', (message: FromThread) => this.#receive(message))
@@ -77,6 +81,11 @@ export class NativeEngine implements Engine {
     return stream
   }
 
+  async render(input: MessagesInput): Promise<string> {
+    validateRequest({ input }, this.info)
+    return this.encoder.render(input)
+  }
+
   async tokenize(input: Input): Promise<readonly number[]> {
     validateRequest({ input }, this.info)
     return this.#encode(input)
@@ -92,7 +101,7 @@ export class NativeEngine implements Engine {
   }
 
   stats(): EngineStats {
-    return this.#stats
+    return { ...this.#stats, ...this.#steps.snapshot() }
   }
 
   async close(): Promise<void> {
@@ -132,6 +141,7 @@ export class NativeEngine implements Engine {
   #receive(message: FromThread): void {
     if (message.type !== 'step' || this.#health.status !== 'ready') return
     this.#stats = message.stats
+    if (message.tokens > 0) this.#steps.record(message.ms, message.tokens)
     const reached = new Set<EventStream>()
     for (const outcome of message.outcomes) {
       const request = this.#requests.get(outcome.job)

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Worker } from 'node:worker_threads'
-import { type Engine, ModelLoadError } from '../engine/index.ts'
+import { type Engine, type EngineInfo, ModelLoadError } from '../engine/index.ts'
 import { loadChatTemplate, loadTokenizer } from '../formats/index.ts'
 import { startThread } from '../threads.ts'
 import type { FromThread, ThreadData } from './messages.ts'
@@ -28,7 +28,12 @@ export async function openNative(directory: string, options: NativeOptions = {})
   }
   const thread = startThread(new URL('./loop.thread.ts', import.meta.url), { workerData: data })
   const { model, stats } = await loaded(thread, options.onProgress)
-  const info = { ...model, model: basename(directory), chat: template !== undefined }
+  const info: EngineInfo = {
+    ...model,
+    model: basename(directory),
+    chat: template !== undefined,
+    ...(template && { chatTemplate: template.source }),
+  }
   return new NativeEngine(info, thread, new PromptEncoder(tokenizer, template), stats)
 }
 

@@ -19,6 +19,18 @@ it('adds the tokenizer’s prefix to text, and leaves it to the template in a ch
   expect(starts(encoder.encode({ messages: [user] }))).toBe(1)
 })
 
+it('leaves the tokenizer’s prefix out where that is asked for', () => {
+  const [bos, ...rest] = encoder.encode({ text: 'Hello' })
+  expect(bos).toBe(tokenizer.bosId)
+  expect(encoder.encode({ text: 'Hello', addSpecialTokens: false })).toEqual(rest)
+})
+
+it('renders the text whose tokens a chat begins with', () => {
+  const text = encoder.render({ messages: [user] })
+  expect(text).toMatch(/Hello/)
+  expect(encoder.encode({ text, addSpecialTokens: false })).toEqual(encoder.encode({ messages: [user] }))
+})
+
 it('passes a template’s refusal on in its own words', () => {
   const refused = () => encoder.encode({ messages: [user, user] })
   expect(refused).toThrow(InvalidRequestError)

@@ -40,7 +40,7 @@ export function job(id: number, prompt: readonly number[], sampling: SamplingPar
 /** All outcomes until nothing is left to do. */
 export async function drain(loop: EngineLoop): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
-  while (!loop.idle) outcomes.push(...(await loop.step()))
+  while (!loop.idle) outcomes.push(...(await loop.step()).outcomes)
   return outcomes
 }
 
@@ -142,7 +142,7 @@ export async function playSchedule(world: World, plan: readonly Arrival[], runne
       loop.abort(id)
       if (!outcomes.some(outcome => outcome.job === id && isTerminal(outcome))) aborted.add(id)
     }
-    outcomes.push(...(await running))
+    outcomes.push(...(await running).outcomes)
     scheduler.checkIntegrity()
     expect(step).toBeLessThan(STUCK)
   }

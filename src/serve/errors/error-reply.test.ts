@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   AbortedError,
   ContextLengthError,
+  DeadlineExceededError,
   ENGINE_ERROR_CODES,
   EngineClosedError,
   type EngineErrorCode,
@@ -26,6 +27,7 @@ const CASES: Record<EngineErrorCode, [Error, status: number, type: string, messa
   ],
   unsupported: [new UnsupportedError('no images', 'content'), 501, 'not_supported_error', 'no images'],
   overloaded: [new OverloadedError('the queue is full', 1500), 429, 'rate_limit_error', 'the queue is full'],
+  deadline_exceeded: [new DeadlineExceededError('too late'), 504, 'timeout_error', 'too late'],
   aborted: [new AbortedError(), 503, 'unavailable_error', 'the request was aborted'],
   engine_closed: [new EngineClosedError(), 503, 'unavailable_error', 'the engine is closed'],
   model_load_failed: [new ModelLoadError(SECRET), 503, 'unavailable_error', 'the model could not be loaded'],

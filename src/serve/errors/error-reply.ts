@@ -23,6 +23,7 @@ const ANSWERS: Readonly<Record<EngineErrorCode | RefusalCode, readonly [status: 
   loading: [503, 'unavailable_error'],
   unhealthy: [503, 'unavailable_error'],
   shutting_down: [503, 'unavailable_error'],
+  deadline_exceeded: [504, 'timeout_error'],
 }
 
 /** What these say may name files or other requests: it goes to the log, not to clients. */

@@ -1,0 +1,29 @@
+import { Histogram, type HistogramSnapshot, logBounds } from '../statistics/index.ts'
+
+/** What a {@link StepMeter} knows, as part of the engine's statistics. */
+export interface StepHistograms {
+  /** Duration of each step where the engine runs, in ms. */
+  readonly stepMs: HistogramSnapshot
+  /** Tokens processed in each step, prompt and output together. */
+  readonly stepTokens: HistogramSnapshot
+}
+
+/** 10 µs, a GPU's quickest graph, to 10 s, a long prompt on one core. */
+const MS_BOUNDS = logBounds(0.01, 10_000, 5)
+/** 1, 2, 4, … 65 536. */
+const TOKEN_BOUNDS = Array.from({ length: 17 }, (_, i) => 2 ** i)
+
+/** Counts an engine's steps by how long they take and how much they do; the same buckets for every engine. */
+export class StepMeter {
+  readonly #ms = new Histogram(MS_BOUNDS)
+  readonly #tokens = new Histogram(TOKEN_BOUNDS)
+
+  record(ms: number, tokens: number): void {
+    this.#ms.record(ms)
+    this.#tokens.record(tokens)
+  }
+
+  snapshot(): StepHistograms {
+    return { stepMs: this.#ms.snapshot(), stepTokens: this.#tokens.snapshot() }
+  }
+}
