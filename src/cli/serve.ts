@@ -11,7 +11,6 @@ import type { Signal, World } from './world.ts'
 /** `warpline serve`: listens at once, loads meanwhile, and answers until a signal. */
 export async function runServe(config: Config, world: World): Promise<ExitCode> {
   const say = (line: string) => world.stderr.write(`${line}\n`)
-  let isReady = false
   let load = () => {}
   // An address in use must not cost the loading of a model.
   const engine = new Promise<void>(resolve => {
@@ -23,8 +22,6 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     port: config.port,
     drainTimeoutMs: config.drainTimeout * 1000,
     insecure: config.insecure,
-    // Until it is ready, how far it has come is told here.
-    log: line => isReady && say(line),
     ...(config.model !== undefined && { model: config.model }),
   })
   say(`listening on ${server.url}`)
@@ -35,7 +32,6 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     if (typeof opened !== 'string') {
       await server.ready()
       say(readyText(opened, server.url, config, world))
-      isReady = true
       await signalled
     }
   } finally {

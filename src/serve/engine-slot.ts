@@ -30,6 +30,11 @@ export class EngineSlot {
     return this.#state && 'engine' in this.#state ? this.#state.engine : undefined
   }
 
+  /** Loading failed. */
+  get failed(): boolean {
+    return this.#state !== undefined && 'failure' in this.#state
+  }
+
   /** @throws RefusedError while it is loading; what loading threw, where it failed */
   engine(): Engine {
     if (this.#state === undefined) throw new RefusedError('loading', 'Loading model', { 'Retry-After': '1' })

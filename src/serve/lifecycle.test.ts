@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
+import { recordingLogger } from '../../test/recording-logger.ts'
 import { scriptedEngine, start, tokens } from '../../test/scripted-engine.ts'
 import { serveMock } from '../../test/serve-mock.ts'
 import { AbortedError, type Engine, type Event, ModelLoadError } from '../engine/index.ts'
@@ -81,16 +82,16 @@ describe('while the engine loads', () => {
   })
 
   test('where loading fails, ready() says why, and clients do not hear of files', async () => {
-    const lines: string[] = []
+    const logger = recordingLogger()
     const engine = Promise.reject(new ModelLoadError('/secret/model.gguf is cut short'))
-    const server = await serve({ engine, port: 0, log: line => lines.push(line) })
+    const server = await serve({ engine, port: 0, logger })
     await expect(server.ready()).rejects.toThrow('/secret/model.gguf is cut short')
     const response = await fetch(`${server.url}/health`)
     expect(response.status).toBe(503)
     expect(await response.json()).toMatchObject({
       error: { message: 'the model could not be loaded', code: 'model_load_failed' },
     })
-    expect(lines).toContain('loading failed: /secret/model.gguf is cut short')
+    expect(logger.messages()).toContain('loading failed: /secret/model.gguf is cut short')
     await server.close()
   })
 })
@@ -145,8 +146,8 @@ describe('close', () => {
 
   test('cuts off what does not end in time, in words', async () => {
     const { engine, holding, aborted } = holdingEngine()
-    const lines: string[] = []
-    const server = await serve({ engine, port: 0, drainTimeoutMs: 20, log: line => lines.push(line) })
+    const logger = recordingLogger()
+    const server = await serve({ engine, port: 0, drainTimeoutMs: 20, logger })
     const streamed = await post(server.url, '/v1/completions', '{"prompt":"a","stream":true}')
     const whole = post(server.url, '/v1/completions', '{"prompt":"a"}')
     await vi.waitFor(() => expect(holding()).toBe(2))
@@ -161,7 +162,7 @@ describe('close', () => {
     expect((await whole).status).toBe(503)
     expect(await (await whole).json()).toEqual({ error })
     expect(aborted()).toBe(2)
-    expect(lines).toContain('2 requests did not end within 20 ms and are cut off')
+    expect(logger.messages()).toContain('2 requests did not end within 20 ms and are cut off')
   })
 
   test('does not close the engine, which is its opener’s', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MockServer, serveMock } from '../../test/serve-mock.ts'
-import { MAX_BODY_BYTES } from './exchange/read-json.ts'
+import { SERVE_DEFAULTS } from './settings.ts'
 
 let mock: MockServer
 beforeAll(async () => {
@@ -88,7 +88,7 @@ describe('bodies', () => {
   })
 
   test('too long by its own account: a client that is still sending hears 413', async () => {
-    const response = await mock.post('/generate', ' '.repeat(MAX_BODY_BYTES + 1))
+    const response = await mock.post('/generate', ' '.repeat(SERVE_DEFAULTS.maxBodyBytes + 1))
     expect(response.status).toBe(413)
     expect(await response.json()).toMatchObject({ error: { message: 'the body is larger than 32 MiB' } })
   })

@@ -1,23 +1,26 @@
-import { type Collected, collect, type Event, type GenerateRequest, type Usage } from '../../engine/index.ts'
+import { AbortedError, type Collected, collect, type Event, type Usage } from '../../engine/index.ts'
 import { errorReply } from '../errors/error-reply.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { SseWriter } from '../exchange/sse-writer.ts'
-import { inClientsWords, type Renamed } from '../fields/sampling-fields.ts'
+import { type Admitted, admit } from './admit.ts'
 import { type AnswerShape, DONE_FRAME, frame } from './answer-shape.ts'
+import { type Asked, translated } from './asked.ts'
+import { serverTiming } from './server-timing.ts'
 
-/** A prompt of the request, and the field that errors about it name. */
-export interface Asked {
-  readonly request: GenerateRequest
-  readonly field: string
-  readonly renamed?: Renamed
-}
-
-/** Runs the engine on each, side by side; the first failure is thrown and ends the others. */
-export async function collectAll(exchange: Exchange, asked: readonly Asked[]): Promise<Collected[]> {
+/** Runs the engine on each, side by side, and sends what `whole` makes of it; the first failure ends the others. */
+export async function answerWhole(
+  exchange: Exchange,
+  asked: readonly Asked[],
+  whole: (answers: readonly Collected[]) => unknown,
+): Promise<void> {
   try {
-    return await Promise.all(asked.map(one => translated(one, collect(run(exchange, one)))))
+    const admitted = await admit(exchange, asked)
+    const answers = await Promise.all(
+      admitted.map(one => translated(one.asked, collect(run(exchange, one), event => one.meter.see(event)))),
+    )
+    exchange.leave('completed')
+    exchange.json(200, whole(answers), { 'Server-Timing': serverTiming(exchange) })
   } catch (error) {
-    exchange.abort()
+    failed(exchange, error)
     throw error
   }
 }
@@ -26,47 +29,54 @@ export async function collectAll(exchange: Exchange, asked: readonly Asked[]): P
  * Streams what the engine makes of each, side by side.
  *
  * The status is decided by the engine's first event or error, so a request that it refuses fails as it would without
- * a stream. Each event is one write; while the client is behind, the engine's iterator rests and merges.
+ * a stream. While the client is behind, the engine's iterator rests; what is left unread for long rests the engine.
  */
-export async function streamAll(exchange: Exchange, asked: readonly Asked[], shape: AnswerShape): Promise<void> {
-  const sse = new SseWriter(exchange.outgoing)
+export async function answerStreamed(exchange: Exchange, asked: readonly Asked[], shape: AnswerShape): Promise<void> {
+  const { sse } = exchange
   const usages: Usage[] = []
 
-  const streamOne = async (one: Asked, index: number): Promise<void> => {
-    const n = one.request.sampling?.n ?? 1
+  const streamOne = async (one: Admitted, index: number): Promise<void> => {
+    const n = one.asked.request.sampling?.n ?? 1
     for await (const event of run(exchange, one)) {
-      if (event.type === 'start') {
-        sse.open()
-        await sse.write(Array.from({ length: n }, (_, i) => shape.opening(index * n + i)).join(''))
-      } else if (event.type === 'tokens') await sse.write(shape.tokens(index * n + event.choice, event))
-      else {
+      one.meter.see(event)
+      let frames: string
+      if (event.type === 'tokens') frames = shape.tokens(index * n + event.choice, event)
+      else if (event.type === 'start') {
+        sse.open({ 'Server-Timing': serverTiming(exchange) })
+        frames = Array.from({ length: n }, (_, i) => shape.opening(index * n + i)).join('')
+      } else {
         usages.push(event.usage)
-        const endings = event.choices.map((end, i) => shape.ending(index * n + i, end)).join('')
-        if (usages.length < asked.length) await sse.write(endings)
-        else sse.end(endings + shape.usage(usages) + DONE_FRAME)
+        frames = event.choices.map((end, i) => shape.ending(index * n + i, end)).join('')
+        if (usages.length === asked.length) {
+          exchange.leave('completed')
+          sse.end(frames + shape.usage(usages) + DONE_FRAME)
+          return
+        }
       }
+      const behind = sse.push(frames)
+      if (behind) await behind
     }
   }
 
   try {
-    await Promise.all(asked.map((one, index) => translated(one, streamOne(one, index))))
+    const admitted = await admit(exchange, asked)
+    await Promise.all(admitted.map((one, index) => translated(one.asked, streamOne(one, index))))
   } catch (error) {
-    exchange.abort()
+    failed(exchange, error)
     if (!sse.opened) throw error
     // The status is out: what is left is to say it in the stream, as vLLM does.
-    exchange.log(error)
-    sse.end(frame(errorReply(exchange.causeOf(error)).body) + DONE_FRAME)
+    exchange.failure = exchange.causeOf(error)
+    exchange.logFault(exchange.failure)
+    sse.end(frame(errorReply(exchange.failure).body) + DONE_FRAME)
   }
 }
 
-function run(exchange: Exchange, { request }: Asked): AsyncIterable<Event> {
+function run(exchange: Exchange, { request }: Admitted): AsyncIterable<Event> {
   return exchange.host.engine().generate(request, { signal: exchange.signal })
 }
 
-async function translated<T>({ field, renamed }: Asked, result: Promise<T>): Promise<T> {
-  try {
-    return await result
-  } catch (error) {
-    throw inClientsWords(error, field, renamed)
-  }
+/** What was begun for the request must not go on without it. */
+function failed(exchange: Exchange, error: unknown): void {
+  exchange.leave(error instanceof AbortedError ? 'cancelled' : 'failed')
+  exchange.abort()
 }

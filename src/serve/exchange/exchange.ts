@@ -1,32 +1,46 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AbortedError, type Engine, type EngineInfo } from '../../engine/index.ts'
+import type { Socket } from 'node:net'
+import type { Outcome, Place } from '../../admission/index.ts'
+import { AbortedError, DeadlineExceededError } from '../../engine/index.ts'
+import type { Caller } from '../access/access.ts'
 import { errorReply } from '../errors/error-reply.ts'
 import { RefusedError } from '../errors/errors.ts'
-
-/** What routes know of the server. */
-export interface Host {
-  /** @throws while it is loading, and when loading failed */
-  engine(): Engine
-  /** Undefined where there is no engine (yet). */
-  readonly info: EngineInfo | undefined
-  /** As clients see it; undefined while it is loading and no name was given. */
-  readonly model: string | undefined
-  /** Seconds since 1970. */
-  readonly startedAt: number
-  /** The time to drain is over: what still runs is being cut off. */
-  readonly cutting: boolean
-  log(line: string): void
-}
+import type { Host } from '../host.ts'
+import type { Route } from '../routes/route.ts'
+import { giveBack, takeController } from './connection-signals.ts'
+import { deadlineOf } from './deadline.ts'
+import { readBody } from './read-body.ts'
+import { parseJson } from './parse-json.ts'
+import type { RequestRecord } from './request-record.ts'
+import { SseWriter } from './sse-writer.ts'
 
 /** Of visible ASCII, so that it can go into a header and a line of a log as it is. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/
 
-/** One request and its answer, which goes to the Node response as it is: a `Response` would cost more than the rest. */
+interface Begun {
+  readonly promptTokens: number
+  readonly sequences: number
+}
+
+/** One request and its answer, which goes to the Node response as it is. */
 export class Exchange {
+  /** By `performance.now()`. */
+  readonly arrivedAt = performance.now()
   /** The client's `X-Request-Id`, or one made here. */
   readonly requestId: string
-  readonly #controller = new AbortController()
+  route: Route | undefined
+  caller: Caller | undefined
+  /** Of requests for text, from admission on. */
+  record: RequestRecord | undefined
+  /** What went wrong, where something did. */
+  failure: unknown
+  #place: Place | undefined
+  #deadline: NodeJS.Timeout | undefined
+  readonly #socket: Socket
+  readonly #controller: AbortController
+  #body: Buffer | undefined
+  #sse: SseWriter | undefined
 
   constructor(
     readonly incoming: IncomingMessage,
@@ -35,47 +49,120 @@ export class Exchange {
   ) {
     const given = incoming.headers['x-request-id']
     this.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : `req-${randomUUID()}`
+    this.#socket = incoming.socket
+    this.#controller = takeController(this.#socket)
     outgoing.setHeader('X-Request-Id', this.requestId)
-    outgoing.once('close', () => {
-      if (!outgoing.writableFinished) this.abort()
-    })
   }
 
-  /** Aborted when nobody waits for the answer any more: the client left, it failed, or the server stops. */
+  /** Aborted when nobody waits for the answer any more: the client left, it failed, its time is up, or the server stops. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  abort(): void {
-    this.#controller.abort()
+  abort(reason: unknown = new AbortedError()): void {
+    this.#controller.abort(reason)
+  }
+
+  /** It was admitted, and may still have to wait for its turn. */
+  begin(place: Place, { promptTokens, sequences }: Begun, deadlineMs: number | undefined): void {
+    this.#place = place
+    this.record = {
+      promptTokens,
+      sequences,
+      cachedTokens: 0,
+      completionTokens: 0,
+      queuedMs: 0,
+      prefillMs: 0,
+      decodeMs: 0,
+      firstTokenMs: undefined,
+    }
+    if (deadlineMs === undefined) return
+    const expire = () => this.abort(new DeadlineExceededError('the request was not answered by its deadline'))
+    this.#deadline = setTimeout(expire, Math.max(0, deadlineMs))
+  }
+
+  /** It is over as far as the engine is concerned. */
+  leave(outcome: Outcome): void {
+    clearTimeout(this.#deadline)
+    this.#place?.leave(outcome)
+  }
+
+  /** The response is closed; called once, last. */
+  closed(): void {
+    if (!this.outgoing.writableFinished) this.abort()
+    giveBack(this.#socket, this.#controller)
+  }
+
+  /** Milliseconds that are left for the whole answer; undefined where the client set no limit. */
+  timeLeft(): number | undefined {
+    const deadline = deadlineOf(this.incoming.headers)
+    return deadline === undefined ? undefined : deadline - (performance.now() - this.arrivedAt)
+  }
+
+  /** @throws RefusedError */
+  async readJson(): Promise<unknown> {
+    this.#body = await readBody(this.incoming, this.host.settings)
+    return parseJson(this.#body)
+  }
+
+  /** The same for the same body from the same caller: by it a request is known that was told to come back. */
+  fingerprint(): string {
+    const hash = createHash('sha256').update(`${this.caller?.tenant.name}\0${this.incoming.url}\0`)
+    return hash.update(this.#body ?? '').digest('base64')
+  }
+
+  /** The body is not needed any more; a stream may last for minutes. */
+  forgetBody(): void {
+    this.#body = undefined
+  }
+
+  get sse(): SseWriter {
+    this.#sse ??= new SseWriter(this.outgoing)
+    return this.#sse
+  }
+
+  /** Looks after a slow client; called about once a second. */
+  tick(now: number): void {
+    const { pingMs, writeTimeoutMs } = this.host.settings
+    const since = this.#sse?.stuckSince
+    if (since !== undefined && now - since > writeTimeoutMs) {
+      this.failure = new AbortedError('the client left its answer untaken for too long')
+      this.outgoing.destroy()
+    } else this.#sse?.pingAfter(pingMs, now)
   }
 
   json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+    this.send(status, 'application/json', JSON.stringify(body), headers)
+  }
+
+  send(status: number, type: string, body: string, headers: Readonly<Record<string, string>> = {}): void {
     const { outgoing } = this
     if (outgoing.headersSent || outgoing.destroyed) return
-    const bytes = Buffer.from(JSON.stringify(body))
-    outgoing.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length, ...headers })
-    outgoing.end(bytes)
+    const bytes = Buffer.byteLength(body)
+    outgoing.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes, ...headers })
+    outgoing.end(body)
   }
 
   error(error: unknown): void {
-    const { status, headers, body } = errorReply(this.causeOf(error))
-    this.log(error)
+    this.failure = this.causeOf(error)
+    const { status, headers, body } = errorReply(this.failure)
+    this.logFault(this.failure)
     this.json(status, body, headers)
   }
 
-  /** An abort that is the server's own doing is told as that. */
+  /** An abort is told as what it was for. */
   causeOf(error: unknown): unknown {
-    if (!(error instanceof AbortedError && this.host.cutting)) return error
-    return new RefusedError('shutting_down', 'the server is shutting down and did not wait for this request to end')
+    const { reason } = this.signal as { reason: unknown }
+    const isOurs = reason instanceof RefusedError || reason instanceof DeadlineExceededError
+    return error instanceof AbortedError && isOurs ? reason : error
   }
 
   /** Writes down what went wrong on this side; a client is not told all of it. */
-  log(error: unknown): void {
+  logFault(error: unknown): void {
     const { status } = errorReply(error)
     const refused = error instanceof RefusedError || error instanceof AbortedError
-    if (refused || status < 500 || status === 501) return
+    if (refused || status < 500 || status === 501 || status === 504) return
     const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    this.host.log(`${this.requestId} ${status} ${cause.replace(/\p{Cc}+/gu, ' ')}`)
+    this.host.logger.error({ id: this.requestId, status }, cause)
   }
 }

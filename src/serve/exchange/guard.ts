@@ -12,9 +12,10 @@ const AUTHORITY = /^(\[[0-9a-f:.]+\]|[^:@/]*)(?::\d{1,5})?$/i
  * two Host headers, a request line without a version, and, on loopback, names that are not ours, by which a web page
  * would reach the server through its visitor's browser (DNS rebinding).
  *
+ * @returns the path
  * @throws RefusedError
  */
-export function guard(incoming: IncomingMessage, loopbackOnly: boolean): void {
+export function guard(incoming: IncomingMessage, loopbackOnly: boolean): string {
   if (incoming.httpVersion !== '1.1' && incoming.httpVersion !== '1.0')
     malformed('the request line names no HTTP version')
   const hosts = incoming.rawHeaders.filter((_, i, all) => i % 2 === 1 && all[i - 1]!.toLowerCase() === 'host')
@@ -24,6 +25,7 @@ export function guard(incoming: IncomingMessage, loopbackOnly: boolean): void {
   if (DOT_SEGMENT.test(path)) malformed('the path holds . or .. segments: send it resolved')
   if (ODD_CHARACTER.test(path)) malformed('the path holds characters that no route has')
   for (const host of authority === undefined ? hosts : [authority, ...hosts]) checkHost(host, loopbackOnly)
+  return path
 }
 
 export function isLoopback(host: string): boolean {

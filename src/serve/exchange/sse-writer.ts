@@ -1,46 +1,109 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { flushSoon, type Sender } from './outbox.ts'
 
-/** Server-sent events on a Node response. */
-export class SseWriter {
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache',
+  // nginx would collect the stream otherwise.
+  'X-Accel-Buffering': 'no',
+}
+
+/** A comment, which clients skip: it shows proxies that somebody is still there. */
+const PING = ': ping\n\n'
+
+/**
+ * Server-sent events on a Node response.
+ *
+ * Frames go to the socket as chunks that are made here: through the response, each would be several writes and cost
+ * half as much again.
+ */
+export class SseWriter implements Sender {
+  #frames = ''
+  #writtenAt = 0
+  #stuckSince: number | undefined
+  #goOn: (() => void) | undefined
+  #ended = false
+
   constructor(private readonly outgoing: ServerResponse) {}
 
   get opened(): boolean {
     return this.outgoing.headersSent
   }
 
-  /** The status is 200 from here on; the headers go out with the first frame. */
-  open(): void {
+  /** Since when the client has not taken what was written, by `performance.now()`; undefined while it keeps up. */
+  get stuckSince(): number | undefined {
+    return this.#stuckSince
+  }
+
+  /** The status is 200 from here on. */
+  open(headers: Readonly<Record<string, string>> = {}): void {
     if (this.opened || this.outgoing.destroyed) return
-    this.outgoing.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache',
-      // nginx would collect the stream otherwise.
-      'X-Accel-Buffering': 'no',
+    this.outgoing.writeHead(200, { ...HEADERS, ...headers })
+    this.outgoing.flushHeaders()
+    this.#writtenAt = performance.now()
+    this.outgoing.once('close', () => this.#release())
+  }
+
+  /** Sends frames with this turn's others. Returns what to wait for before the next where the client is behind. */
+  push(frames: string): Promise<void> | undefined {
+    if (frames !== '' && !this.outgoing.destroyed) {
+      if (this.#frames === '') flushSoon(this)
+      this.#frames += frames
+    }
+    if (this.#stuckSince === undefined) return undefined
+    return new Promise(resolve => {
+      const others = this.#goOn
+      this.#goOn = () => {
+        others?.()
+        resolve()
+      }
     })
   }
 
-  /** Comes back when the client has taken enough of what was written; who waits for it writes no faster than it reads. */
-  async write(frames: string): Promise<void> {
-    if (frames === '' || this.outgoing.destroyed) return
-    this.open()
-    if (!this.outgoing.write(frames)) await drained(this.outgoing)
+  flush(): void {
+    if (this.#frames === '' || this.outgoing.destroyed) return
+    const frames = this.#frames
+    this.#frames = ''
+    this.#writtenAt = performance.now()
+    const { socket } = this.outgoing
+    // While an earlier request's answer is still on its way, the response keeps what it is given.
+    const ready =
+      socket && this.outgoing.chunkedEncoding ? socket.write(chunk(frames)) : (socket ?? this.outgoing).write(frames)
+    if (!ready && this.#stuckSince === undefined) this.#waitForDrain(socket ?? undefined)
+  }
+
+  /** Sends a ping where nothing was sent for `ms`. */
+  pingAfter(ms: number, now: number): void {
+    if (!this.opened || this.#ended || this.#stuckSince !== undefined || now - this.#writtenAt < ms) return
+    void this.push(PING)
   }
 
   end(frames: string): void {
-    if (this.outgoing.destroyed) return
+    if (this.outgoing.destroyed || this.#ended) return
     this.open()
-    this.outgoing.end(frames)
+    void this.push(frames)
+    this.#ended = true
+    const { socket } = this.outgoing
+    socket?.cork()
+    this.flush()
+    this.outgoing.end()
+    socket?.uncork()
+  }
+
+  #waitForDrain(socket: Socket | undefined): void {
+    this.#stuckSince = this.#writtenAt
+    ;(socket ?? this.outgoing).once('drain', () => this.#release())
+  }
+
+  #release(): void {
+    this.#stuckSince = undefined
+    const goOn = this.#goOn
+    this.#goOn = undefined
+    goOn?.()
   }
 }
 
-function drained(outgoing: ServerResponse): Promise<void> {
-  return new Promise(resolve => {
-    const go = () => {
-      outgoing.off('drain', go)
-      outgoing.off('close', go)
-      resolve()
-    }
-    outgoing.once('drain', go)
-    outgoing.once('close', go)
-  })
+function chunk(frames: string): string {
+  return `${Buffer.byteLength(frames).toString(16)}\r\n${frames}\r\n`
 }

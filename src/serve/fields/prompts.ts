@@ -1,7 +1,11 @@
+import { z } from 'zod'
 import { type Input, InvalidRequestError } from '../../engine/index.ts'
 
 /** Requests that one HTTP request may become. */
 export const MAX_PROMPTS = 128
+
+/** Its shape is checked by {@link promptsOf}, in words of its own; what is said here is for `/openapi.json`. */
+export const promptField = z.unknown().optional()
 
 export interface Prompt {
   readonly input: Input

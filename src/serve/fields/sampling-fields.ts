@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { InvalidRequestError, type SamplingParams, UnsupportedError } from '../../engine/index.ts'
+import { flag, number, text } from './field-types.ts'
 
-const number = z.number({ error: 'must be a number' }).nullish()
-const flag = z.boolean({ error: 'must be true or false' }).nullish()
-const text = z.string({ error: 'must be a string' })
 
 /**
  * Fields that chat and completions share. Their types are checked here; ranges are the engine's to check, which
- * says the same to every caller. null counts as left out, as clients send it for what they do not set.
+ * says the same to every caller.
  */
 export const samplingFields = {
   temperature: number,
@@ -36,6 +34,8 @@ export const commonFields = {
   stream: flag,
   stream_options: z.looseObject({ include_usage: flag }, { error: 'must be an object' }).nullish(),
   priority: number,
+  cache_prompt: flag,
+  cache_salt: text.nullish(),
 }
 
 export type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>

@@ -52,8 +52,6 @@ const COMMON: Unsupported = {
   echo: { idle: off, hint: 'the prompt is not repeated' },
   lora: { idle: empty, hint: 'there are no adapters' },
   id_slot: { idle: is(-1), hint: 'sequences have no fixed slots' },
-  cache_prompt: { idle: is(true), hint: 'the prefix cache is not switched per request' },
-  cache_salt: { hint: 'the prefix cache is shared by all' },
   t_max_predict_ms: { idle: is(0, -1), hint: 'set max_tokens, or close the connection' },
 }
 

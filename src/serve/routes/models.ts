@@ -1,18 +1,35 @@
 import { RefusedError } from '../errors/errors.ts'
-import type { Exchange, Host } from '../exchange/exchange.ts'
+import type { Host } from '../host.ts'
+import type { Route } from './route.ts'
 
-/** `GET /v1/models`; answers while the model loads, with what is known. */
-export function models(exchange: Exchange): void {
-  const model = modelOf(exchange.host)
-  exchange.json(200, { object: 'list', data: model ? [model] : [] })
+export const models: Route = {
+  method: 'GET',
+  path: '/v1/models',
+  aliases: ['/models'],
+  scope: 'user',
+  whileLoading: true,
+  summary: 'Lists the model; while it loads, with what is known.',
+  reply: { description: 'A list of one model.' },
+  handle(exchange) {
+    const model = modelOf(exchange.host)
+    exchange.json(200, { object: 'list', data: model ? [model] : [] })
+  },
 }
 
-/** `GET /v1/models/:id` */
-export function model(exchange: Exchange, id: string): void {
-  const found = modelOf(exchange.host)
-  if (found?.id !== id)
-    throw new RefusedError('model_not_found', `there is no model ${JSON.stringify(id.slice(0, 64))}`)
-  exchange.json(200, found)
+export const model: Route = {
+  method: 'GET',
+  // A model's name may hold slashes.
+  path: '/v1/models/{id}',
+  scope: 'user',
+  whileLoading: true,
+  summary: 'The model, by its name.',
+  reply: { description: 'The model.' },
+  handle(exchange, id) {
+    const found = modelOf(exchange.host)
+    if (found?.id !== id)
+      throw new RefusedError('model_not_found', `there is no model ${JSON.stringify(id.slice(0, 64))}`)
+    exchange.json(200, found)
+  },
 }
 
 /** OpenAI's fields, vLLM's `max_model_len`, llama.cpp's `meta`. */

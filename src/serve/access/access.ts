@@ -1,0 +1,25 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Tenant } from '../../admission/index.ts'
+import type { Scope } from '../routes/route.ts'
+
+/** Who sent a request. */
+export interface Caller {
+  /** Whose limits and share of the engine it counts against. */
+  readonly tenant: Tenant
+  readonly admin: boolean
+  /** Keeps its prompts' cached prefixes apart from those of others. */
+  readonly cacheSalt: string
+}
+
+/** Decides who may call what. */
+export interface Access {
+  /** Whether callers must show a key. */
+  readonly asksForKeys: boolean
+  /** @throws RefusedError where the key is missing, unknown, or not enough for the route */
+  identify(headers: IncomingHttpHeaders, scope: Scope): Caller
+}
+
+const EVERYBODY: Caller = { tenant: { name: 'everybody', limits: {} }, admin: true, cacheSalt: '' }
+
+/** No keys: who can reach the server may do everything. */
+export const openAccess: Access = { asksForKeys: false, identify: () => EVERYBODY }

@@ -1,0 +1,80 @@
+import type { Place } from '../../admission/index.ts'
+import { type GenerateRequest, outputLimit, validateRequest } from '../../engine/index.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { type Asked, translated } from './asked.ts'
+import { Meter } from './meter.ts'
+
+/** A prompt that the engine may begin with. */
+export interface Admitted {
+  readonly asked: Asked
+  /** Its prompt as token ids. */
+  readonly request: GenerateRequest
+  readonly meter: Meter
+}
+
+/**
+ * Checks the prompts of one HTTP request, turns them into tokens, and waits for its place: all of them run, or none.
+ *
+ * @throws what is wrong with the request, in the client's words; OverloadedError, RateLimitedError, DeadlineExceededError
+ */
+export async function admit(exchange: Exchange, asked: readonly Asked[]): Promise<readonly Admitted[]> {
+  const { host, caller, signal } = exchange
+  const engine = host.engine()
+  let promptTokens = 0
+  let outputTokens = 0
+  let sequences = 0
+  const requests: GenerateRequest[] = []
+  for (const one of asked) {
+    const { request } = one
+    await translated(one, prepare(request))
+  }
+  const deadlineMs = exchange.timeLeft()
+  const place = host.admission.enter({
+    tenant: caller!.tenant,
+    promptTokens,
+    outputTokens,
+    sequences,
+    priority: asked[0]!.request.priority ?? 0,
+    fingerprint: () => exchange.fingerprint(),
+    ...(deadlineMs !== undefined && { deadlineMs }),
+  })
+  exchange.begin(place, { promptTokens, sequences }, deadlineMs)
+  if (place.turn) await untilAborted(place, signal)
+  exchange.forgetBody()
+  const waitedMs = place.waitedMs
+  let unstarted = asked.length
+  let cached = 0
+  const started = (cachedTokens: number) => {
+    cached += cachedTokens
+    if (--unstarted === 0) place.started(cached)
+  }
+  return asked.map((one, i) => ({
+    asked: one,
+    request: requests[i]!,
+    meter: new Meter(exchange, place, waitedMs, started),
+  }))
+
+  async function prepare(request: GenerateRequest): Promise<void> {
+    const sampling = validateRequest(request, engine.info)
+    const tokens = 'tokens' in request.input ? request.input.tokens : await engine.tokenize(request.input)
+    promptTokens += tokens.length
+    outputTokens += sampling.n * outputLimit(tokens.length, sampling, engine.info)
+    sequences += sampling.n
+    requests.push({ ...request, input: { tokens } })
+  }
+}
+
+/** Waits for the turn; a client that leaves gives its place up. */
+function untilAborted(place: Place, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      place.leave('cancelled')
+      reject(signal.reason)
+    }
+    if (signal.aborted) return leave()
+    signal.addEventListener('abort', leave, { once: true })
+    place
+      .turn!.finally(() => signal.removeEventListener('abort', leave))
+      .then(resolve, reject)
+  })
+}

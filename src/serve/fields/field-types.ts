@@ -1,0 +1,7 @@
+import { z } from 'zod'
+
+// null counts as left out, as clients send it for what they do not set.
+
+export const number = z.number({ error: 'must be a number' }).nullish()
+export const flag = z.boolean({ error: 'must be true or false' }).nullish()
+export const text = z.string({ error: 'must be a string' })

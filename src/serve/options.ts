@@ -1,0 +1,22 @@
+import type { Engine } from '../engine/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import type { Access } from './access/access.ts'
+import type { Settings } from './settings.ts'
+
+/** What is left out of {@link Settings} has the default of `SERVE_DEFAULTS`. */
+export interface ServeOptions extends Partial<Settings> {
+  /** May still be loading: the server listens at once and answers 503 until it is there. Stays the caller's to close. */
+  readonly engine: Engine | Promise<Engine>
+  /** Default `127.0.0.1`. */
+  readonly host?: string
+  /** 0 takes any that is free. Default 8090. */
+  readonly port?: number
+  /** What clients call the model. Default: the engine's own name. */
+  readonly model?: string
+  /** Who may call. Default: whoever can reach the server. */
+  readonly access?: Access
+  /** Listen where others can reach it although nothing asks who calls. Default false. */
+  readonly insecure?: boolean
+  /** Never sees what a client sent, nor what it was answered. Default: nowhere. */
+  readonly logger?: Logger
+}
