@@ -14,7 +14,8 @@ export const REQUEST_LIMITS = {
   cacheSaltLength: 256,
 } as const
 
-interface Range {
+/** Of a number in a request. */
+export interface NumberRange {
   readonly min: number
   readonly max: number
   readonly integer?: true
@@ -24,7 +25,8 @@ interface Range {
 
 const UNBOUNDED = Number.MAX_SAFE_INTEGER
 
-const RANGES = {
+/** Of every number among the sampling parameters: what documents, fuzzes or checks them reads it here. */
+export const SAMPLING_RANGES = {
   temperature: { min: 0, max: 10 },
   topK: { min: 0, max: UNBOUNDED, integer: true },
   topP: { min: 0, max: 1, above: true },
@@ -37,11 +39,14 @@ const RANGES = {
   maxTokens: { min: 0, max: UNBOUNDED, integer: true },
   n: { min: 1, max: 16, integer: true },
   topLogprobs: { min: 0, max: 20, integer: true },
-} as const satisfies Partial<Record<keyof SamplingParams, Range>>
+} as const satisfies Partial<Record<keyof SamplingParams, NumberRange>>
+
+/** Of each value of `logitBias`. */
+export const LOGIT_BIAS_RANGE: NumberRange = { min: -100, max: 100 }
 
 const FLAGS = ['ignoreEos', 'logprobs', 'skipSpecialTokens'] as const
 const LISTS = ['logitBias', 'stop', 'stopTokenIds'] as const
-const KNOWN: ReadonlySet<string> = new Set([...Object.keys(RANGES), ...FLAGS, ...LISTS])
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(SAMPLING_RANGES), ...FLAGS, ...LISTS])
 
 const ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool'] satisfies ChatMessage['role'][])
 
@@ -101,7 +106,7 @@ function given(params: SamplingParams): SamplingParams {
 }
 
 function checkSampling(sampling: ResolvedSampling, vocabSize: number): void {
-  for (const [name, range] of Object.entries(RANGES) as [keyof typeof RANGES, Range][]) {
+  for (const [name, range] of Object.entries(SAMPLING_RANGES) as [keyof typeof SAMPLING_RANGES, NumberRange][]) {
     const value = sampling[name]
     if (value !== undefined) checkNumber(`sampling.${name}`, value, range)
   }
@@ -136,7 +141,7 @@ function checkLogitBias(logitBias: Readonly<Record<number, number>>, vocabSize: 
   for (const [key, bias] of entries) {
     if (!/^\d{1,15}$/.test(key) || Number(key) >= vocabSize)
       refuse(param, `must have token ids from 0 to ${vocabSize - 1} as keys, got ${show(key)}`)
-    checkNumber(`${param}[${key}]`, bias, { min: -100, max: 100 })
+    checkNumber(`${param}[${key}]`, bias, LOGIT_BIAS_RANGE)
   }
 }
 
@@ -180,7 +185,7 @@ function checkId(id: string): void {
     refuse('id', `must have at most ${REQUEST_LIMITS.idLength} characters and no control characters`)
 }
 
-function checkNumber(param: string, value: number, { min, max, integer, above }: Range): void {
+function checkNumber(param: string, value: number, { min, max, integer, above }: NumberRange): void {
   const inRange = typeof value === 'number' && (above ? value > min : value >= min) && value <= max
   if (inRange && (!integer || Number.isSafeInteger(value))) return
   const kind = integer ? 'a whole number' : 'a number'
