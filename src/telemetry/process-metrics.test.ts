@@ -36,7 +36,8 @@ describe('a process', () => {
     const files = Array.from({ length: 20 }, () => openSync(import.meta.filename, 'r'))
     const during = values(metrics).process_open_fds!
     for (const file of files) closeSync(file)
-    expect(during - before).toBe(20)
+    // Other threads open and close some meanwhile.
+    expect(Math.abs(during - before - 20)).toBeLessThan(5)
   })
 })
 
