@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { EventStream } from './event-stream.ts'
+import { describe, expect, test } from 'vitest'
+import { EventStream, UNREAD_LIMIT } from './event-stream.ts'
 import { AbortedError, type DoneEvent, type TokensEvent } from './index.ts'
 
 const tokens = (choice: number, id: number): TokensEvent => ({ type: 'tokens', choice, ids: [id], text: ` ${id}` })
@@ -56,4 +56,63 @@ test('a reader that goes is told to the engine once, and one that never came not
   await begun.return()
   expect(left).toBe(1)
   expect(await waiting).toEqual({ done: true, value: undefined })
+})
+
+describe('a reader that falls behind', () => {
+  const slow = () => {
+    const calls: boolean[] = []
+    const stream = new EventStream(Function.prototype as () => void, Function.prototype as () => void, paused =>
+      calls.push(paused),
+    )
+    return { calls, stream }
+  }
+  const fill = (stream: EventStream, count: number, choices = 1) => {
+    for (let id = 0; id < count; id++) stream.push(tokens(id % choices, id))
+    stream.wake()
+  }
+
+  test('is told of at the limit, over all choices, and again when it has fetched everything', async () => {
+    const { calls, stream } = slow()
+    const first = stream.next()
+    stream.push({ type: 'start', promptTokens: 1, cachedTokens: 0 })
+    fill(stream, UNREAD_LIMIT - 1, 2)
+    await first
+    expect(calls).toEqual([])
+    fill(stream, 1)
+    fill(stream, 9)
+    expect(calls).toEqual([true])
+    await stream.next()
+    expect(calls).toEqual([true])
+    await stream.next()
+    expect(calls).toEqual([true, false])
+    fill(stream, UNREAD_LIMIT)
+    expect(calls).toEqual([true, false, true])
+  })
+
+  test('is not, while it waits: it gets however many one step brings', async () => {
+    const { calls, stream } = slow()
+    const next = stream.next()
+    fill(stream, 3 * UNREAD_LIMIT)
+    expect((await next).value).toMatchObject({ ids: { length: 3 * UNREAD_LIMIT } })
+    expect(calls).toEqual([])
+  })
+
+  test('is of no interest once the request has ended', async () => {
+    const { calls, stream } = slow()
+    void stream.next()
+    stream.push({ type: 'start', promptTokens: 1, cachedTokens: 0 })
+    fill(stream, UNREAD_LIMIT)
+    stream.push(done)
+    stream.wake()
+    for await (const _ of stream);
+    expect(calls).toEqual([true])
+
+    const failed = slow()
+    void failed.stream.next()
+    failed.stream.push({ type: 'start', promptTokens: 1, cachedTokens: 0 })
+    fill(failed.stream, UNREAD_LIMIT)
+    failed.stream.fail(new AbortedError())
+    await expect(failed.stream.next()).rejects.toBeInstanceOf(AbortedError)
+    expect(failed.calls).toEqual([true])
+  })
 })

@@ -1,32 +1,48 @@
 import type { EngineError } from './errors.ts'
 import type { ChosenLogprob, DoneEvent, Event, StartEvent, TokensEvent } from './events.ts'
 
+/**
+ * Tokens of one request, over all of its choices, that may wait for their reader before the request is held up: a few
+ * seconds of a quick stream, a few kilobytes of memory. The step that is under way may still add its own.
+ */
+export const UNREAD_LIMIT = 256
+
 interface Waiter {
   readonly resolve: (result: IteratorResult<Event, undefined>) => void
   readonly reject: (error: unknown) => void
 }
 
-interface PendingTokens {
-  ids: number[]
-  text: string
-  logprobs: ChosenLogprob[] | undefined
+/** What one choice's reader has not fetched: an event as it came, or one of this stream's own that may grow. */
+interface Pending {
+  event: TokensEvent
+  grown: { ids: number[]; text: string; logprobs?: ChosenLogprob[] } | undefined
 }
+
+const OVER: IteratorResult<Event, undefined> = Object.freeze({ done: true, value: undefined })
 
 /**
  * What a reader of `generate` iterates. Tokens that it has not fetched yet are merged into one event for each choice,
- * so a slow reader costs no more than a fast one.
+ * and from {@link UNREAD_LIMIT} on the engine is told to pause, so a slow reader costs no more than a fast one.
  */
 export class EventStream implements AsyncIterableIterator<Event> {
   #state: 'new' | 'open' | 'over' = 'new'
   #start: StartEvent | undefined
-  #tokens = new Map<number, PendingTokens>()
+  /** In order of the first token that was not fetched. */
+  #pending: Pending[] = []
+  #unread = 0
+  #paused = false
   #end: DoneEvent | EngineError | undefined
   #waiters: Waiter[] = []
 
-  /** `begin` runs at the first `next`, and what it throws is thrown there; `leave` when the reader goes early. */
+  /**
+   * `begin` runs at the first `next`, and what it throws is thrown there; `leave` when the reader goes early. `flow` says
+   * that the request is to be held up, and that its reader has fetched all there was and it may go on; never once the
+   * request has ended.
+   */
   constructor(
     private readonly begin: () => void,
     private readonly leave: () => void,
+    private readonly flow: (paused: boolean) => void = () => {},
   ) {}
 
   [Symbol.asyncIterator](): this {
@@ -45,7 +61,7 @@ export class EventStream implements AsyncIterableIterator<Event> {
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject })
-      this.wake()
+      this.#handOut()
     })
   }
 
@@ -53,8 +69,8 @@ export class EventStream implements AsyncIterableIterator<Event> {
     const open = this.#state === 'open'
     this.#close()
     if (open) this.leave()
-    this.wake()
-    return Promise.resolve({ done: true, value: undefined })
+    this.#handOut()
+    return Promise.resolve(OVER)
   }
 
   /** Takes an event of the contract, in the contract's order; readers see it at the next {@link wake}. */
@@ -66,31 +82,39 @@ export class EventStream implements AsyncIterableIterator<Event> {
 
   /** What was not fetched yet is dropped. */
   fail(error: EngineError): void {
-    this.#start = undefined
-    this.#tokens.clear()
+    this.#drop()
     this.#end = error
   }
 
   /** Hands out what is there; called once after all that one step brings. */
   wake(): void {
+    this.#handOut()
+    this.#mayPause()
+  }
+
+  #handOut(): void {
     for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
       const event = this.#take()
       if (event === undefined && this.#state !== 'over') return
       this.#waiters.shift()
       if (event instanceof Error) waiter.reject(event)
-      else waiter.resolve(event ? { done: false, value: event } : { done: true, value: undefined })
+      else waiter.resolve(event ? { done: false, value: event } : OVER)
     }
   }
 
-  #merge({ choice, ids, text, logprobs }: TokensEvent): void {
-    const pending = this.#tokens.get(choice)
-    if (!pending) {
-      this.#tokens.set(choice, { ids: [...ids], text, logprobs: logprobs && [...logprobs] })
-      return
+  #merge(event: TokensEvent): void {
+    const { choice, ids, text, logprobs } = event
+    this.#unread += ids.length
+    const pending = this.#pending.find(pending => pending.event.choice === choice)
+    if (pending === undefined) this.#pending.push({ event, grown: undefined })
+    else {
+      pending.grown ??= grown(pending.event)
+      pending.grown.text += text
+      for (const id of ids) pending.grown.ids.push(id)
+      if (logprobs) for (const logprob of logprobs) pending.grown.logprobs?.push(logprob)
     }
-    pending.ids.push(...ids)
-    pending.text += text
-    if (logprobs) pending.logprobs?.push(...logprobs)
+    // Whoever waits will fetch these at the next `wake`, however many they are.
+    if (this.#waiters.length === 0) this.#mayPause()
   }
 
   #take(): Event | EngineError | undefined {
@@ -99,19 +123,43 @@ export class EventStream implements AsyncIterableIterator<Event> {
       this.#start = undefined
       return start
     }
-    for (const [choice, { ids, text, logprobs }] of this.#tokens) {
-      this.#tokens.delete(choice)
-      return { type: 'tokens', choice, ids, text, ...(logprobs && { logprobs }) }
+    const pending = this.#pending.shift()
+    if (pending) {
+      const event = pending.grown ? { ...pending.event, ...pending.grown } : pending.event
+      this.#unread -= event.ids.length
+      this.#mayResume()
+      return event
     }
     const end = this.#end
     if (end) this.#close()
     return end
   }
 
+  #mayPause(): void {
+    if (this.#paused || this.#unread < UNREAD_LIMIT || this.#end || this.#state !== 'open') return
+    this.#paused = true
+    this.flow(true)
+  }
+
+  #mayResume(): void {
+    if (!this.#paused || this.#unread > 0 || this.#end) return
+    this.#paused = false
+    this.flow(false)
+  }
+
+  #drop(): void {
+    this.#start = undefined
+    this.#pending.length = 0
+    this.#unread = 0
+  }
+
   #close(): void {
     this.#state = 'over'
-    this.#start = undefined
-    this.#tokens.clear()
+    this.#drop()
     this.#end = undefined
   }
+}
+
+function grown({ ids, text, logprobs }: TokensEvent): NonNullable<Pending['grown']> {
+  return { ids: [...ids], text, ...(logprobs && { logprobs: [...logprobs] }) }
 }

@@ -2,10 +2,18 @@
 export { type Collected, type CollectedChoice, collect } from './collect.ts'
 export type { Engine, EngineHealth, EngineInfo, EngineStats } from './engine.ts'
 export * from './errors.ts'
-export { EventStream } from './event-stream.ts'
+export { EventStream, UNREAD_LIMIT } from './event-stream.ts'
 export type * from './events.ts'
 export type * from './request.ts'
 export { type ResolvedSampling, SAMPLING_DEFAULTS, type SamplingParams } from './sampling.ts'
 export { type StepHistograms, StepMeter } from './step-meter.ts'
 export { type Released, StopFilter, type TextToken } from './stop-filter.ts'
-export { outputLimit, REQUEST_LIMITS, validateRequest, validateTokenIds } from './validate-request.ts'
+export {
+  LOGIT_BIAS_RANGE,
+  type NumberRange,
+  outputLimit,
+  REQUEST_LIMITS,
+  SAMPLING_RANGES,
+  validateRequest,
+  validateTokenIds,
+} from './validate-request.ts'

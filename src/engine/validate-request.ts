@@ -48,6 +48,14 @@ const FLAGS = ['ignoreEos', 'logprobs', 'skipSpecialTokens'] as const
 const LISTS = ['logitBias', 'stop', 'stopTokenIds'] as const
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(SAMPLING_RANGES), ...FLAGS, ...LISTS])
 
+/** With their names in messages: made once, since every request is held to all of them. */
+const NUMBER_RULES = Object.entries(SAMPLING_RANGES).map(([name, range]) => ({
+  name: name as keyof typeof SAMPLING_RANGES,
+  param: `sampling.${name}`,
+  range: range as NumberRange,
+}))
+const FLAG_RULES = FLAGS.map(name => ({ name, param: `sampling.${name}` }))
+
 const ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool'] satisfies ChatMessage['role'][])
 
 /** With the `u` flag a pair is one character, so this finds lone ones only. */
@@ -97,30 +105,30 @@ function resolveSampling(asked: SamplingParams, modelDefaults: SamplingParams): 
   if (typeof asked !== 'object' || asked === null) refuse('sampling', 'must be an object')
   for (const key of Object.keys(asked))
     if (!KNOWN.has(key)) refuse(`sampling.${key}`, `is not a sampling parameter; known are ${[...KNOWN].join(', ')}`)
-  return { ...SAMPLING_DEFAULTS, ...given(modelDefaults), ...given(asked) }
+  const sampling: Record<string, unknown> & ResolvedSampling = { ...SAMPLING_DEFAULTS }
+  override(sampling, modelDefaults)
+  override(sampling, asked)
+  return sampling
 }
 
-/** Without keys whose value is undefined, which a spread would let win. */
-function given(params: SamplingParams): SamplingParams {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
+/** Unlike a spread, lets no value win that is undefined. */
+function override(sampling: Record<string, unknown>, params: SamplingParams): void {
+  for (const key of Object.keys(params) as (keyof SamplingParams)[]) {
+    const value = params[key]
+    if (value !== undefined) sampling[key] = value
+  }
 }
 
 function checkSampling(sampling: ResolvedSampling, vocabSize: number): void {
-  for (const [name, range] of Object.entries(SAMPLING_RANGES) as [keyof typeof SAMPLING_RANGES, NumberRange][]) {
+  for (const { name, param, range } of NUMBER_RULES) {
     const value = sampling[name]
-    if (value !== undefined) checkNumber(`sampling.${name}`, value, range)
+    if (value !== undefined) checkNumber(param, value, range)
   }
-  for (const name of FLAGS) checkFlag(`sampling.${name}`, sampling[name])
+  for (const { name, param } of FLAG_RULES) checkFlag(param, sampling[name])
 
   const { stop, stopTokenIds, logitBias, maxTokens, minTokens } = sampling
   checkList('sampling.stop', stop, REQUEST_LIMITS.stop)
-  stop.forEach((text, i) => {
-    const param = `sampling.stop[${i}]`
-    checkText(param, text)
-    if (text === '') refuse(param, 'must not be empty')
-    if (Buffer.byteLength(text) > REQUEST_LIMITS.stopBytes)
-      refuse(param, `must have at most ${REQUEST_LIMITS.stopBytes} bytes, got ${Buffer.byteLength(text)}`)
-  })
+  stop.forEach(checkStop)
   checkList('sampling.stopTokenIds', stopTokenIds, REQUEST_LIMITS.stopTokenIds)
   checkIds('sampling.stopTokenIds', stopTokenIds, vocabSize)
   checkLogitBias(logitBias, vocabSize)
@@ -131,10 +139,19 @@ function checkSampling(sampling: ResolvedSampling, vocabSize: number): void {
     refuse('sampling.topLogprobs', 'needs logprobs to be true, since it adds to them')
 }
 
+function checkStop(text: string, index: number): void {
+  const param = `sampling.stop[${index}]`
+  checkText(param, text)
+  if (text === '') refuse(param, 'must not be empty')
+  if (Buffer.byteLength(text) > REQUEST_LIMITS.stopBytes)
+    refuse(param, `must have at most ${REQUEST_LIMITS.stopBytes} bytes, got ${Buffer.byteLength(text)}`)
+}
+
 function checkLogitBias(logitBias: Readonly<Record<number, number>>, vocabSize: number): void {
   const param = 'sampling.logitBias'
   if (typeof logitBias !== 'object' || logitBias === null || Array.isArray(logitBias))
     refuse(param, 'must map token ids to numbers')
+  if (logitBias === SAMPLING_DEFAULTS.logitBias) return
   const entries = Object.entries(logitBias)
   if (entries.length > REQUEST_LIMITS.logitBias)
     refuse(param, `must have at most ${REQUEST_LIMITS.logitBias} entries, got ${entries.length}`)
@@ -147,9 +164,10 @@ function checkLogitBias(logitBias: Readonly<Record<number, number>>, vocabSize: 
 
 function checkInput(input: Input, info: EngineInfo): void {
   if (typeof input !== 'object' || input === null) refuse('input', 'must hold messages, text or tokens')
-  const kinds = (['messages', 'text', 'tokens'] as const).filter(kind => kind in input)
-  if (kinds.length !== 1)
+  if (Number('messages' in input) + Number('text' in input) + Number('tokens' in input) !== 1) {
+    const kinds = ['messages', 'text', 'tokens'].filter(kind => kind in input)
     refuse('input', `must hold exactly one of messages, text and tokens, got ${kinds.join(' and ') || 'none'}`)
+  }
   if ('messages' in input) {
     if (!info.chat)
       throw new UnsupportedError(`input.messages cannot be used: ${info.model} has no chat template`, 'input.messages')

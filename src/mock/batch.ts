@@ -5,6 +5,10 @@ import { StepMeter } from '../engine/index.ts'
 export interface Member {
   /** Lower runs earlier. */
   readonly priority: number
+  /** Its reader does not read: it keeps its slot, and gets no token. */
+  readonly paused: boolean
+  /** Tokens that its next step processes. */
+  readonly pending: number
   /** It has a slot. Returns when its prompt will have been processed. */
   admit(at: number): number
   /** It gets a token. Returns whether that was the last. */
@@ -25,6 +29,8 @@ const LONGEST_LAG_MS = 1000
 /** …and not so many that nothing else gets its turn. */
 const MOST_STEPS_AT_ONCE = 64
 
+const NEVER = Number.POSITIVE_INFINITY
+
 /**
  * Continuous batching on a simulated clock: one step after the other, in each of which every member whose prompt is
  * processed gets one token; new members join between steps as slots become free.
@@ -32,14 +38,17 @@ const MOST_STEPS_AT_ONCE = 64
  * The schedule is absolute: a timer that fires late delays the tokens of its own step only, so the mean pace is exact.
  */
 export class Batch {
+  readonly meter = new StepMeter()
   /** By priority, then by arrival. */
   readonly #waiting: Member[] = []
   /** With the time at which each is ready. */
   readonly #running = new Map<Member, number>()
-  readonly meter = new StepMeter()
   #lastStepAt = Number.NEGATIVE_INFINITY
   #steps = 0
-  #cancelTimer: (() => void) | undefined
+  /** Since when there has been something to do. */
+  #busySince = NEVER
+  #alarmAt = NEVER
+  #cancelAlarm: (() => void) | undefined
 
   constructor(private readonly options: BatchOptions) {}
 
@@ -51,6 +60,13 @@ export class Batch {
     return this.#waiting.length
   }
 
+  get paused(): number {
+    let paused = 0
+    for (const member of this.#running.keys()) if (member.paused) paused++
+    for (const member of this.#waiting) if (member.paused) paused++
+    return paused
+  }
+
   get steps(): number {
     return this.#steps
   }
@@ -60,7 +76,9 @@ export class Batch {
     while (at > 0 && this.#waiting[at - 1]!.priority > member.priority) at--
     this.#waiting.splice(at, 0, member)
     this.#admit(this.options.clock.now())
-    this.#schedule()
+    // Somebody who is ready later than the next step changes nothing about it.
+    const readyAt = this.#running.get(member)
+    if (readyAt !== undefined && readyAt < this.#alarmAt) this.#schedule()
   }
 
   /** Does nothing where it is neither running nor waiting. */
@@ -71,25 +89,44 @@ export class Batch {
     this.#schedule()
   }
 
+  /** These are no longer paused. What they missed is not made up for. */
+  resume(members: readonly Member[]): void {
+    const now = this.options.clock.now()
+    for (const member of members) {
+      const readyAt = this.#running.get(member)
+      if (readyAt !== undefined) this.#running.set(member, Math.max(readyAt, now))
+    }
+    this.#admit(now)
+    this.#schedule()
+  }
+
   #admit(now: number): void {
-    while (this.#running.size < this.options.slots && this.#waiting.length > 0) {
-      const member = this.#waiting.shift()!
-      this.#running.set(member, member.admit(now))
+    for (let i = 0; i < this.#waiting.length && this.#running.size < this.options.slots; ) {
+      const member = this.#waiting[i]!
+      if (member.paused) i++
+      else {
+        this.#waiting.splice(i, 1)
+        this.#running.set(member, member.admit(now))
+      }
     }
   }
 
   #schedule(): void {
-    this.#cancelTimer?.()
     const due = this.#due()
-    this.#cancelTimer = due === undefined ? undefined : this.options.clock.at(due, () => this.#fire())
+    if (due === NEVER) this.#busySince = NEVER
+    else if (this.#busySince === NEVER) this.#busySince = this.options.clock.now()
+    if (due === this.#alarmAt) return
+    this.#cancelAlarm?.()
+    this.#alarmAt = due
+    this.#cancelAlarm = due === NEVER ? undefined : this.options.clock.at(due, () => this.#fire())
   }
 
   /** When the next step ends: a step's length after the last one, but not before somebody is ready. */
-  #due(): number | undefined {
-    if (this.#running.size === 0) return undefined
+  #due(): number {
     let decoding = 0
-    let firstReady = Number.POSITIVE_INFINITY
-    for (const readyAt of this.#running.values()) {
+    let firstReady = NEVER
+    for (const [member, readyAt] of this.#running) {
+      if (member.paused) continue
       if (readyAt <= this.#lastStepAt) decoding++
       if (readyAt < firstReady) firstReady = readyAt
     }
@@ -101,10 +138,11 @@ export class Batch {
   }
 
   #fire(): void {
+    this.#alarmAt = NEVER
     const now = this.options.clock.now()
     for (let left = MOST_STEPS_AT_ONCE; left > 0; left--) {
       const due = this.#due()
-      if (due === undefined || due > now) break
+      if (due > now) break
       this.#step(this.#length(1) === 0 ? now : Math.max(due, now - LONGEST_LAG_MS))
     }
     this.#schedule()
@@ -112,10 +150,16 @@ export class Batch {
   }
 
   #step(at: number): void {
-    this.meter.record(this.#length(this.#running.size), this.#running.size)
+    const startedAt = Math.max(this.#lastStepAt, Math.min(at, this.#busySince))
     this.#lastStepAt = at
     this.#steps++
-    for (const [member, readyAt] of this.#running) if (readyAt <= at && member.step(at)) this.#running.delete(member)
+    let tokens = 0
+    for (const [member, readyAt] of this.#running) {
+      if (readyAt > at || member.paused) continue
+      tokens += member.pending
+      if (member.step(at)) this.#running.delete(member)
+    }
+    this.meter.record(at - startedAt, tokens)
     this.#admit(at)
   }
 }

@@ -1,7 +1,4 @@
-import { hash, mix } from './hash.ts'
-
-/** Tokens in a block. */
-export const BLOCK_SIZE = 16
+import { BLOCK_SIZE, BlockKeys } from './block-keys.ts'
 
 interface Block {
   users: number
@@ -15,11 +12,14 @@ export interface Lease {
   readonly cachedTokens: number
   /** The prompt was processed. */
   filled(): void
-  /** The sequence now has this many tokens. */
-  grow(length: number): void
+  /** The sequence has one token more. */
+  append(token: number): void
   /** The sequence is over; its full blocks stay as cache. */
-  release(tokens: readonly number[]): void
+  release(): void
 }
+
+/** A million tokens: what nobody uses any more is remembered for as long as real engines have memory for, about. */
+const MOST_IDLE = 65_536
 
 /**
  * Counts blocks as a paged KV cache would: full blocks are known by the hash of all tokens up to their end and shared,
@@ -41,34 +41,47 @@ export class KvBlocks {
     return this.#shared.size - this.#idle.size + this.#private
   }
 
-  lease(prompt: readonly number[]): Lease {
-    const keys = this.prefixCache ? blockKeys(prompt) : []
+  /** Prompts share blocks only where their salts are equal. */
+  lease(prompt: readonly number[], salt = ''): Lease {
+    const keys = this.prefixCache ? new BlockKeys(salt) : undefined
+    const ofPrompt: number[] = []
+    if (keys) {
+      for (let i = 0; i < prompt.length; i++) {
+        const key = keys.push(prompt[i]!)
+        if (key !== undefined) ofPrompt.push(key)
+      }
+    }
     // The last token's logits are always computed, so a prompt is never cached whole.
-    const reusable = Math.floor((prompt.length - 1) / BLOCK_SIZE)
+    const reusable = Math.min(ofPrompt.length, Math.floor((prompt.length - 1) / BLOCK_SIZE))
     let hits = 0
-    while (hits < Math.min(keys.length, reusable) && this.#shared.get(keys[hits]!)?.filled) hits++
-    for (const key of keys) this.#take(key)
+    while (hits < reusable && this.#shared.get(ofPrompt[hits]!)?.filled) hits++
+    for (const key of ofPrompt) this.#take(key)
+
+    /** Keys of what the output filled: its own until the end, as two who write the same do so in two places. */
+    const ofOutput: number[] = []
+    let length = prompt.length
     let own = 0
     const resize = (blocks: number) => {
       this.#private += blocks - own
       own = blocks
       this.#evict()
     }
-    resize(blocksFor(prompt.length) - keys.length)
+    resize(blocksFor(length) - ofPrompt.length)
 
     return {
       cachedTokens: hits * BLOCK_SIZE,
       filled: () => {
-        for (const key of keys) this.#shared.get(key)!.filled = true
+        for (const key of ofPrompt) this.#shared.get(key)!.filled = true
       },
-      grow: length => {
-        const blocks = blocksFor(length) - keys.length
-        if (blocks > own) resize(blocks)
+      append: token => {
+        if (length++ % BLOCK_SIZE === 0) resize(own + 1)
+        const key = keys?.push(token)
+        if (key !== undefined) ofOutput.push(key)
       },
-      release: tokens => {
+      release: () => {
         resize(0)
-        for (const key of keys) this.#giveBack(key)
-        if (this.prefixCache) for (const key of blockKeys(tokens).slice(keys.length)) this.#keep(key)
+        for (const key of ofPrompt) this.#giveBack(key)
+        for (const key of ofOutput) this.#keep(key)
         this.#evict()
       },
     }
@@ -95,26 +108,19 @@ export class KvBlocks {
   }
 
   #evict(): void {
+    if (!this.#tooMany()) return
     for (const key of this.#idle) {
-      if (this.#shared.size + this.#private <= this.total) return
       this.#idle.delete(key)
       this.#shared.delete(key)
+      if (!this.#tooMany()) return
     }
+  }
+
+  #tooMany(): boolean {
+    return this.#idle.size > MOST_IDLE || this.#shared.size + this.#private > this.total
   }
 }
 
 export function blocksFor(tokens: number): number {
   return Math.ceil(tokens / BLOCK_SIZE)
-}
-
-/** One key for each full block: 53 bits that depend on all tokens up to its end. */
-function blockKeys(tokens: readonly number[]): number[] {
-  const keys: number[] = []
-  let [low, high] = [1, 2]
-  for (let i = 0; i < tokens.length; i++) {
-    low = mix(low, tokens[i]!)
-    high = mix(high ^ i, tokens[i]!)
-    if ((i + 1) % BLOCK_SIZE === 0) keys.push(hash(low) * 2 ** 21 + (hash(high) >>> 11))
-  }
-  return keys
 }

@@ -18,8 +18,9 @@ import {
   validateTokenIds,
 } from '../engine/index.ts'
 import { Batch } from './batch.ts'
+import { BLOCK_SIZE } from './block-keys.ts'
 import { hash } from './hash.ts'
-import { BLOCK_SIZE, blocksFor, KvBlocks } from './kv-blocks.ts'
+import { blocksFor, KvBlocks } from './kv-blocks.ts'
 import { MOCK_DEFAULTS, type MockOptions, parseMockUrl } from './options.ts'
 import { MockRequest, type RequestHost } from './request.ts'
 import { Vocabulary } from './vocabulary.ts'
@@ -107,7 +108,8 @@ class MockEngine implements Engine, RequestHost {
       running.onOver = () => signal?.removeEventListener('abort', abort)
       for (const sequence of running.sequences) this.#batch.add(sequence)
     }
-    const stream = new EventStream(begin, () => running && this.#drop(running, undefined))
+    const leave = () => running && this.#drop(running, undefined)
+    const stream = new EventStream(begin, leave, paused => running && this.#flow(running, paused))
     return stream
   }
 
@@ -135,7 +137,7 @@ class MockEngine implements Engine, RequestHost {
       ...this.counts,
       running: this.#batch.running,
       waiting: this.#batch.waiting,
-      paused: 0,
+      paused: this.#batch.paused,
       kvBlocksTotal: this.blocks.total,
       kvBlocksUsed: this.blocks.used,
       steps: this.#batch.steps,
@@ -179,6 +181,7 @@ class MockEngine implements Engine, RequestHost {
       limit,
       seed: sampling.seed ?? hash(this.#options.seed, this.counts.requests),
       priority: request.priority ?? 0,
+      cacheSalt: request.cacheSalt ?? '',
       naturalEnd: sampling.ignoreEos ? Number.POSITIVE_INFINITY : Math.max(this.#options.tokens, sampling.minTokens),
       arrivedAt: this.#clock.now(),
     })
@@ -191,6 +194,11 @@ class MockEngine implements Engine, RequestHost {
     return this.vocabulary.tokenize('text' in input ? input.text : render(input))
   }
 
+  #flow(request: MockRequest, paused: boolean): void {
+    request.paused = paused
+    if (!paused) this.#batch.resume(request.sequences)
+  }
+
   #drop(request: MockRequest, error: EngineError | undefined): void {
     if (!this.#requests.has(request)) return
     for (const sequence of request.sequences) this.#batch.remove(sequence)
@@ -199,8 +207,7 @@ class MockEngine implements Engine, RequestHost {
   }
 
   #handOut(): void {
-    const touched = [...this.#touched]
+    for (const request of this.#touched) request.stream.wake()
     this.#touched.clear()
-    for (const request of touched) request.stream.wake()
   }
 }

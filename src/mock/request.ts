@@ -1,4 +1,4 @@
-import type { EngineError, EventStream, ResolvedSampling } from '../engine/index.ts'
+import type { ChoiceEnd, EngineError, EventStream, ResolvedSampling } from '../engine/index.ts'
 import { Sequence, type SequenceHost, type SequenceOwner } from './sequence.ts'
 
 /** What a request uses of its engine. */
@@ -11,17 +11,19 @@ export interface RequestHost extends SequenceHost {
 }
 
 export interface RequestSettings
-  extends Pick<SequenceOwner, 'prompt' | 'sampling' | 'seed' | 'priority' | 'limit' | 'naturalEnd'> {
+  extends Pick<SequenceOwner, 'prompt' | 'sampling' | 'seed' | 'priority' | 'cacheSalt' | 'limit' | 'naturalEnd'> {
   readonly arrivedAt: number
 }
 
 /** One request: its answers, its times, and what its reader is told. */
 export class MockRequest implements SequenceOwner {
   readonly sequences: readonly Sequence[]
+  paused = false
   readonly prompt: readonly number[]
   readonly sampling: ResolvedSampling
   readonly seed: number
   readonly priority: number
+  readonly cacheSalt: string
   readonly limit: number
   readonly naturalEnd: number
   /** Called once, when it has ended or was dropped. */
@@ -42,6 +44,7 @@ export class MockRequest implements SequenceOwner {
     this.sampling = settings.sampling
     this.seed = settings.seed
     this.priority = settings.priority
+    this.cacheSalt = settings.cacheSalt
     this.limit = settings.limit
     this.naturalEnd = settings.naturalEnd
     this.#arrivedAt = settings.arrivedAt
@@ -71,8 +74,13 @@ export class MockRequest implements SequenceOwner {
 
   /** An answer ended. */
   ended(): void {
-    const choices = this.sequences.flatMap(({ end }) => end ?? [])
-    if (choices.length < this.sequences.length) return
+    const choices: ChoiceEnd[] = []
+    let completionTokens = 0
+    for (const { end } of this.sequences) {
+      if (!end) return
+      choices.push(end)
+      completionTokens += end.completionTokens
+    }
     const [admittedAt, firstTokenAt] = [this.#admittedAt!, this.#firstTokenAt!]
     this.stream.push({
       type: 'done',
@@ -80,7 +88,7 @@ export class MockRequest implements SequenceOwner {
       usage: {
         promptTokens: this.prompt.length,
         cachedTokens: this.#cachedTokens,
-        completionTokens: choices.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+        completionTokens,
       },
       timings: {
         queuedMs: admittedAt - this.#arrivedAt,

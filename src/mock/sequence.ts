@@ -1,10 +1,10 @@
 import {
   type ChoiceEnd,
+  type ChosenLogprob,
   type EventStream,
   type Released,
   type ResolvedSampling,
   StopFilter,
-  type TokensEvent,
 } from '../engine/index.ts'
 import type { Member } from './batch.ts'
 import type { KvBlocks, Lease } from './kv-blocks.ts'
@@ -26,6 +26,9 @@ export interface SequenceOwner {
   readonly sampling: ResolvedSampling
   readonly seed: number
   readonly priority: number
+  readonly cacheSalt: string
+  /** Its reader does not read. */
+  readonly paused: boolean
   /** Tokens that may follow the prompt. */
   readonly limit: number
   /** After how many tokens the answer ends by itself. */
@@ -39,8 +42,9 @@ export interface SequenceOwner {
 /** One answer of a request on its way through the batch. */
 export class Sequence implements Member {
   readonly #source: TokenSource
-  readonly #filter: StopFilter
-  readonly #ids: number[] = []
+  /** Absent where there is nothing to look for. */
+  readonly #filter: StopFilter | undefined
+  #length = 0
   #lease: Lease | undefined
   end: ChoiceEnd | undefined
 
@@ -50,62 +54,89 @@ export class Sequence implements Member {
   ) {
     const { engine, sampling, prompt, seed } = request
     this.#source = new TokenSource(engine.vocabulary, sampling, prompt, seed, choice)
-    this.#filter = new StopFilter(sampling.stop)
+    this.#filter = sampling.stop.length > 0 ? new StopFilter(sampling.stop) : undefined
   }
 
   get priority(): number {
     return this.request.priority
   }
 
+  get paused(): boolean {
+    return this.request.paused
+  }
+
+  /** The first answer processes what was not cached of the prompt; the others share that. */
+  get pending(): number {
+    const first = this.#length === 0 && this.choice === 0
+    return first && this.#lease ? this.request.prompt.length - this.#lease.cachedTokens : 1
+  }
+
   admit(at: number): number {
-    this.#lease = this.request.engine.blocks.lease(this.request.prompt)
+    this.#lease = this.request.engine.blocks.lease(this.request.prompt, this.request.cacheSalt)
     return this.request.admitted(at, this.#lease.cachedTokens)
   }
 
   step(at: number): boolean {
-    const { engine, sampling, limit } = this.request
-    if (this.#ids.length === 0) this.#lease?.filled()
+    const { limit, naturalEnd } = this.request
+    if (this.#length === 0) this.#lease?.filled()
     this.request.stepped(at)
-    if (limit > 0) {
-      const position = this.#ids.length
-      const id = this.#source.id(position)
-      this.#ids.push(id)
-      engine.counts.generatedTokens++
-      this.#lease?.grow(this.request.prompt.length + this.#ids.length)
-      const mayStop = this.#ids.length >= sampling.minTokens
-      if (mayStop && sampling.stopTokenIds.includes(id)) this.#finish({ finishReason: 'stop', stop: id })
-      else {
-        const logprob = sampling.logprobs ? this.#source.logprob(position, sampling.topLogprobs) : undefined
-        const text = engine.vocabulary.text(id)
-        const released = this.#filter.push({ id, text, ...(logprob && { logprob }) }, mayStop)
-        this.#emit(released)
-        if (released.stop !== undefined) this.#finish({ finishReason: 'stop', stop: released.stop })
-      }
-    }
-    if (!this.end && this.#ids.length >= limit) this.#finish({ finishReason: 'length' })
-    if (!this.end && this.#ids.length >= this.request.naturalEnd) this.#finish({ finishReason: 'stop' })
+    if (limit > 0) this.#draw()
+    if (!this.end && this.#length >= limit) this.#finish('length')
+    if (!this.end && this.#length >= naturalEnd) this.#finish('stop')
     if (this.end) this.request.ended()
     return this.end !== undefined
   }
 
   release(): void {
-    this.#lease?.release([...this.request.prompt, ...this.#ids])
+    this.#lease?.release()
     this.#lease = undefined
   }
 
-  #finish(end: Omit<ChoiceEnd, 'completionTokens'>): void {
+  #draw(): void {
+    const { engine, sampling } = this.request
+    const position = this.#length++
+    const id = this.#source.id(position)
+    engine.counts.generatedTokens++
+    this.#lease?.append(id)
+    const mayStop = this.#length >= sampling.minTokens
+    if (mayStop && sampling.stopTokenIds.includes(id)) this.#finish('stop', id)
+    else this.#tell(id, position, mayStop)
+  }
+
+  #tell(id: number, position: number, mayStop: boolean): void {
+    const { engine, sampling } = this.request
+    const logprob = sampling.logprobs ? this.#source.logprob(position, sampling.topLogprobs) : undefined
+    const text = engine.vocabulary.text(id)
+    if (!this.#filter) {
+      this.#emit([id], text, logprob && [logprob])
+      return
+    }
+    const released = this.#filter.push({ id, text, ...(logprob && { logprob }) }, mayStop)
+    this.#release(released)
+    if (released.stop !== undefined) this.#finish('stop', released.stop)
+  }
+
+  #finish(finishReason: ChoiceEnd['finishReason'], stop?: string | number): void {
     // What a stop string swallowed is gone already; at any other end, all that was held is output.
-    this.#emit(this.#filter.flush())
-    this.end = { ...end, completionTokens: this.#ids.length }
+    if (this.#filter) this.#release(this.#filter.flush())
+    this.end = { finishReason, ...(stop !== undefined && { stop }), completionTokens: this.#length }
     this.release()
   }
 
-  #emit({ tokens, text }: Released): void {
+  #release({ tokens, text }: Released): void {
     if (tokens.length === 0) return
-    const event: TokensEvent = { type: 'tokens', choice: this.choice, ids: tokens.map(({ id }) => id), text }
-    const withLogprobs = this.request.sampling.logprobs
-      ? { ...event, logprobs: tokens.flatMap(({ logprob }) => logprob ?? []) }
-      : event
-    this.request.stream.push(withLogprobs)
+    const logprobs = this.request.sampling.logprobs ? tokens.flatMap(({ logprob }) => logprob ?? []) : undefined
+    this.#emit(
+      tokens.map(({ id }) => id),
+      text,
+      logprobs,
+    )
+  }
+
+  #emit(ids: readonly number[], text: string, logprobs: readonly ChosenLogprob[] | undefined): void {
+    const { choice } = this
+    this.request.stream.push(
+      logprobs ? { type: 'tokens', choice, ids, text, logprobs } : { type: 'tokens', choice, ids, text },
+    )
   }
 }

@@ -1,7 +1,19 @@
 import { mix } from './hash.ts'
 
-const SYLLABLES = Array.from('bdfghjklmnprstvz', consonant => Array.from('aeiou', vowel => consonant + vowel)).flat()
-const WORD = /^(?:[bdfghjklmnprstvz][aeiou])+$/
+const CONSONANTS = 'bdfghjklmnprstvz'
+const VOWELS = 'aeiou'
+const SYLLABLES = Array.from(CONSONANTS, consonant => Array.from(VOWELS, vowel => consonant + vowel)).flat()
+
+/** Letter's code − 97 → its place in a syllable's number, −1 where it has none. */
+const CONSONANT_OF = places(CONSONANTS)
+const VOWEL_OF = places(VOWELS)
+
+/** Longer words are foreign: their ids would be beyond any vocabulary. */
+const LONGEST_WORD = 16
+/** Characters of a foreign word that make a token. */
+const PIECE = 4
+/** Words are kept once made, up to this id; those of larger vocabularies are made each time. */
+const MOST_KEPT = 65_536
 
 /**
  * A tokenizer without files: every id is a word of syllables, ` ba` to ` zuzu…`, with its space before it.
@@ -10,9 +22,11 @@ const WORD = /^(?:[bdfghjklmnprstvz][aeiou])+$/
  * what a real tokenizer makes of English; which words of this vocabulary they become is fixed but means nothing.
  */
 export class Vocabulary {
-  readonly #texts: (string | undefined)[] = []
+  readonly #texts: (string | undefined)[]
 
-  constructor(readonly size: number) {}
+  constructor(readonly size: number) {
+    this.#texts = new Array(Math.min(size, MOST_KEPT))
+  }
 
   /** Bijective numeration in base 80, the syllables being the digits: each id has one word, each word one id. */
   text(id: number): string {
@@ -23,18 +37,24 @@ export class Vocabulary {
       n--
       word = SYLLABLES[n % SYLLABLES.length]! + word
     }
-    this.#texts[id] = ` ${word}`
-    return ` ${word}`
+    const text = ` ${word}`
+    if (id < this.#texts.length) this.#texts[id] = text
+    return text
   }
 
+  /** Reads codes and makes no strings, as every request comes through here. */
   tokenize(text: string): number[] {
     const ids: number[] = []
-    for (const [word] of text.matchAll(/\S+/g)) {
-      const own = this.#idOf(word)
-      if (own !== undefined) ids.push(own)
-      else for (const [piece] of word.matchAll(/.{1,4}/gsu)) ids.push(this.#foreign(piece))
+    for (let from = 0; from < text.length; from++) {
+      if (isSpace(text.charCodeAt(from))) continue
+      let to = from + 1
+      while (to < text.length && !isSpace(text.charCodeAt(to))) to++
+      const own = this.#idOf(text, from, to)
+      if (own >= 0) ids.push(own)
+      else this.#foreign(text, from, to, ids)
+      from = to
     }
-    if (ids.length === 0 && text !== '') ids.push(this.#foreign(text))
+    if (ids.length === 0 && text !== '') ids.push(this.#piece(text, 0, text.length))
     return ids
   }
 
@@ -42,16 +62,46 @@ export class Vocabulary {
     return ids.map(id => this.text(id)).join('')
   }
 
-  #idOf(word: string): number | undefined {
-    if (word.length > 16 || !WORD.test(word)) return undefined
+  /** The id of the word in `text[from … to)`; −1 where it has none. */
+  #idOf(text: string, from: number, to: number): number {
+    if (to - from > LONGEST_WORD || (to - from) % 2 !== 0) return -1
     let n = 0
-    for (let i = 0; i < word.length; i += 2) n = n * SYLLABLES.length + SYLLABLES.indexOf(word.slice(i, i + 2)) + 1
-    return n <= this.size ? n - 1 : undefined
+    for (let i = from; i < to; i += 2) {
+      const consonant = CONSONANT_OF[text.charCodeAt(i) - 97] ?? -1
+      const vowel = VOWEL_OF[text.charCodeAt(i + 1) - 97] ?? -1
+      if (consonant < 0 || vowel < 0) return -1
+      n = n * SYLLABLES.length + consonant * VOWELS.length + vowel + 1
+    }
+    return n <= this.size ? n - 1 : -1
   }
 
-  #foreign(piece: string): number {
+  /** Appends the tokens of a word that is none of this vocabulary's. */
+  #foreign(text: string, from: number, to: number, ids: number[]): void {
+    for (let at = from; at < to; ) {
+      let end = at
+      // A surrogate pair is one character and stays together.
+      for (let characters = 0; characters < PIECE && end < to; characters++)
+        end += text.codePointAt(end)! > 0xffff ? 2 : 1
+      ids.push(this.#piece(text, at, end))
+      at = end
+    }
+  }
+
+  #piece(text: string, from: number, to: number): number {
     let h = 0
-    for (let i = 0; i < piece.length; i++) h = mix(h, piece.charCodeAt(i))
+    for (let i = from; i < to; i++) h = mix(h, text.charCodeAt(i))
     return (h >>> 0) % this.size
   }
+}
+
+/** What `\s` matches. */
+function isSpace(code: number): boolean {
+  if (code < 128) return code === 32 || (code >= 9 && code <= 13)
+  return /\s/.test(String.fromCharCode(code))
+}
+
+function places(letters: string): Int8Array {
+  const table = new Int8Array(26).fill(-1)
+  for (const [place, letter] of Array.from(letters).entries()) table[letter.charCodeAt(0) - 97] = place
+  return table
 }
