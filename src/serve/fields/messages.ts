@@ -1,23 +1,36 @@
 import { z } from 'zod'
-import { type ChatMessage, UnsupportedError } from '../../engine/index.ts'
+import { type ChatMessage, REQUEST_LIMITS, UnsupportedError } from '../../engine/index.ts'
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const
 
-const part = z.looseObject(
-  { type: z.string({ error: 'must be a string' }) },
-  { error: 'must be an object with a type' },
-)
+const part = z
+  .looseObject({ type: z.string({ error: 'must be a string' }) }, { error: 'must be an object with a type' })
+  // Parts of other types are refused by name, further down.
+  .meta({
+    title: 'text part',
+    properties: { type: { type: 'string', const: 'text' }, text: { type: 'string' } },
+    required: ['type', 'text'],
+  })
 
-export const messageSchema = z.looseObject(
-  {
-    role: z.enum(ROLES, { error: `must be one of ${ROLES.join(', ')}` }),
-    content: z
-      .union([z.string(), z.array(part)], { error: 'must be a string or a list of parts, each with a type' })
-      .nullish(),
-    name: z.string({ error: 'must be a string' }).nullish(),
-  },
-  { error: 'must be an object with role and content' },
-)
+export const messageSchema = z
+  .looseObject(
+    {
+      role: z
+        .enum(ROLES, { error: `must be one of ${ROLES.join(', ')}` })
+        .meta({ description: 'Who says it; developer is another word for system.' }),
+      content: z
+        .union([z.string(), z.array(part)], { error: 'must be a string or a list of parts, each with a type' })
+        .nullish()
+        .meta({ description: 'The text, or parts of it, which become a line each.', 'x-required': true }),
+      name: z.string({ error: 'must be a string' }).nullish().meta({ description: 'For templates that tell names.' }),
+    },
+    { error: 'must be an object with role and content' },
+  )
+  .meta({ title: 'message' })
+
+export const messagesField = z
+  .array(messageSchema, { error: 'must be a list of messages' })
+  .meta({ description: 'The chat so far.', minItems: 1, maxItems: REQUEST_LIMITS.messages })
 
 type Message = z.infer<typeof messageSchema>
 

@@ -4,8 +4,24 @@ import { type Input, InvalidRequestError } from '../../engine/index.ts'
 /** Requests that one HTTP request may become. */
 export const MAX_PROMPTS = 128
 
+const SINGLE = [
+  { type: 'string', minLength: 1, title: 'text' },
+  { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1, title: 'token ids' },
+] as const
+
 /** Its shape is checked by {@link promptsOf}, in words of its own; what is said here is for `/openapi.json`. */
-export const promptField = z.unknown().optional()
+export const promptField = documented([
+  ...SINGLE,
+  { type: 'array', items: { anyOf: SINGLE }, minItems: 1, maxItems: MAX_PROMPTS, title: 'several of either' },
+])
+
+/** As {@link promptField}, for routes that take one. */
+export const singlePromptField = documented(SINGLE)
+
+/** Optional for zod alone, so that what is missing is told in the words of {@link promptsOf}. */
+function documented(anyOf: readonly object[]) {
+  return z.unknown().optional().meta({ anyOf, description: 'What to continue.', 'x-required': true })
+}
 
 export interface Prompt {
   readonly input: Input

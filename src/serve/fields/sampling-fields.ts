@@ -1,41 +1,110 @@
 import { z } from 'zod'
-import { InvalidRequestError, type SamplingParams, UnsupportedError } from '../../engine/index.ts'
-import { flag, number, text } from './field-types.ts'
+import {
+  InvalidRequestError,
+  LOGIT_BIAS_RANGE,
+  REQUEST_LIMITS,
+  SAMPLING_RANGES,
+  type SamplingParams,
+  UnsupportedError,
+} from '../../engine/index.ts'
+import { flag, number, text, tokenId } from './field-types.ts'
+import { inRange, keywordsOf } from './in-range.ts'
 
+const R = SAMPLING_RANGES
+const OR_MODELS = 'Default: the model’s own, else'
+
+const stopText = text.meta({ minLength: 1, maxLength: REQUEST_LIMITS.stopBytes })
+
+/** How many tokens an answer may have at most; what is the default differs from route to route. */
+export function maxTokensField(byDefault: number | string) {
+  const more = typeof byDefault === 'number' ? { default: byDefault } : {}
+  const words = typeof byDefault === 'string' ? ` Default: ${byDefault}.` : ''
+  return inRange(R.maxTokens, `Tokens of output at most; what goes beyond the context is cut.${words}`, more)
+}
 
 /**
- * Fields that chat and completions share. Their types are checked here; ranges are the engine's to check, which
- * says the same to every caller.
+ * Fields that all requests for text share. Their types are checked here; ranges are the engine's to check, which says
+ * the same to every caller.
  */
 export const samplingFields = {
-  temperature: number,
-  top_k: number,
-  top_p: number,
-  min_p: number,
-  repetition_penalty: number,
-  presence_penalty: number,
-  frequency_penalty: number,
-  logit_bias: z.record(z.string(), z.number(), { error: 'must map token ids to numbers' }).nullish(),
-  seed: number,
-  stop: z.union([text, z.array(text)], { error: 'must be a string or a list of strings' }).nullish(),
-  stop_token_ids: z.array(z.number(), { error: 'must be a list of token ids' }).nullish(),
-  min_tokens: number,
-  max_tokens: number,
-  max_completion_tokens: number,
-  ignore_eos: flag,
-  n: number,
-  skip_special_tokens: flag,
+  temperature: inRange(
+    R.temperature,
+    `How far to stray from the likeliest token; 0 always takes that one. ${OR_MODELS} 1.`,
+  ),
+  top_k: inRange({ ...R.topK, min: -1 }, `Keeps the k likeliest tokens; 0 and −1 keep all. ${OR_MODELS} 0.`),
+  top_p: inRange(R.topP, `Keeps the likeliest tokens that together reach this probability. ${OR_MODELS} 1.`),
+  min_p: inRange(R.minP, `Drops tokens less likely than this share of the likeliest. ${OR_MODELS} 0.`),
+  repetition_penalty: inRange(
+    R.repetitionPenalty,
+    `Divides positive and multiplies negative logits of tokens that prompt or output hold. ${OR_MODELS} 1.`,
+  ),
+  presence_penalty: inRange(R.presencePenalty, 'Subtracted once from tokens that the output holds.', { default: 0 }),
+  frequency_penalty: inRange(R.frequencyPenalty, 'Subtracted for each time that the output holds the token.', {
+    default: 0,
+  }),
+  logit_bias: z
+    .record(z.string(), z.number().meta(keywordsOf(LOGIT_BIAS_RANGE)), { error: 'must map token ids to numbers' })
+    .nullish()
+    .meta({
+      description: 'Added to the logits: token id to number. −100 all but bars a token, 100 all but forces it.',
+      propertyNames: { type: 'string', pattern: '^[0-9]{1,15}$' },
+      maxProperties: REQUEST_LIMITS.logitBias,
+    }),
+  seed: inRange({ ...R.seed, min: -1 }, 'The same seed gives the same answer; −1 draws one. Default: drawn.'),
+  stop: z
+    .union([stopText, z.array(stopText).meta({ maxItems: REQUEST_LIMITS.stop })], {
+      error: 'must be a string or a list of strings',
+    })
+    .nullish()
+    .meta({
+      description: `Ends the output before any of these, each of up to ${REQUEST_LIMITS.stopBytes} bytes of UTF-8.`,
+    }),
+  stop_token_ids: z
+    .array(tokenId, { error: 'must be a list of token ids' })
+    .nullish()
+    .meta({ description: 'Ends the output at any of these, too.', maxItems: REQUEST_LIMITS.stopTokenIds }),
+  min_tokens: inRange(R.minTokens, 'Neither end tokens nor stop strings end the output before so many tokens.', {
+    default: 0,
+  }),
+  max_tokens: maxTokensField('what is left of the context'),
+  max_completion_tokens: inRange(R.maxTokens, 'The newer name of max_tokens, which it overrules.'),
+  ignore_eos: flag.meta({ description: 'Goes on past the model’s end tokens. For measurements.', default: false }),
+  n: inRange(R.n, 'How many answers, each drawn on its own.', { default: 1 }),
+  skip_special_tokens: flag.meta({ description: 'Leaves special tokens out of the text.', default: true }),
 }
+
+/**
+ * Of a `cache_salt`, in characters. The engine gets it behind the salt of the caller's key, and takes
+ * `REQUEST_LIMITS.cacheSaltLength` of both.
+ */
+const MAX_CACHE_SALT = 128
 
 /** Fields of every request for text. */
 export const commonFields = {
   ...samplingFields,
-  model: text.nullish(),
-  stream: flag,
-  stream_options: z.looseObject({ include_usage: flag }, { error: 'must be an object' }).nullish(),
-  priority: number,
-  cache_prompt: flag,
-  cache_salt: text.nullish(),
+  model: text.nullish().meta({ description: 'Any name will do: there is one model, and the answer names it.' }),
+  stream: flag.meta({ description: 'Sends the answer as server-sent events while it is made.', default: false }),
+  stream_options: z
+    .looseObject(
+      {
+        include_usage: flag.meta({ description: 'Ends the stream with a chunk that tells the usage.', default: false }),
+      },
+      { error: 'must be an object' },
+    )
+    .nullish()
+    .meta({ description: 'What a stream tells beside the text.' }),
+  priority: number.meta({
+    description: 'Lower runs earlier. Below 0 needs an admin key; without one it counts as 0.',
+    default: 0,
+  }),
+  cache_prompt: flag.meta({
+    description: 'Whether the prompt may use what the prefix cache holds, and be found there by later ones.',
+    default: true,
+  }),
+  cache_salt: text
+    .max(MAX_CACHE_SALT, { error: `must have at most ${MAX_CACHE_SALT} characters` })
+    .nullish()
+    .meta({ description: 'Prompts share cached prefixes only where their salts are equal.' }),
 }
 
 export type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>
@@ -96,6 +165,7 @@ function fieldOf(param: string, input: string, renamed: Renamed): string {
     const key = name as keyof SamplingParams
     return (renamed[key] ?? NAMES[key] ?? name) + rest
   }
+  if (param === 'cacheSalt') return 'cache_salt'
   if (name === 'text' || name === 'tokens') return input + rest
   if (name === 'templateOptions') return `chat_template_kwargs${rest}`
   return name === '' ? param : name + rest

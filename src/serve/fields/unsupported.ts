@@ -47,7 +47,6 @@ const COMMON: Unsupported = {
   logits_processors: { idle: empty, hint: LEAVE_OUT },
   include_stop_str_in_output: { idle: off, hint: 'a stop string is never part of the output' },
   prompt_logprobs: { idle: off, hint: 'log-probabilities are those of the output' },
-  return_token_ids: { idle: off, hint: LEAVE_OUT },
   truncate_prompt_tokens: { hint: 'shorten the prompt' },
   echo: { idle: off, hint: 'the prompt is not repeated' },
   lora: { idle: empty, hint: 'there are no adapters' },

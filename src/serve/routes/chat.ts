@@ -1,34 +1,51 @@
 import { z } from 'zod'
-import type { SamplingParams } from '../../engine/index.ts'
+import { SAMPLING_RANGES, type SamplingParams } from '../../engine/index.ts'
 import { answerStreamed, answerWhole } from '../answers/answer.ts'
 import { ChatShape } from '../answers/chat-shape.ts'
 import { newHead } from '../answers/new-head.ts'
-import { flag, number } from '../fields/field-types.ts'
-import { messageSchema, messagesOf } from '../fields/messages.ts'
+import { toldFields, toldOf } from '../answers/told.ts'
+import { flag } from '../fields/field-types.ts'
+import { inRange } from '../fields/in-range.ts'
+import { messagesField, messagesOf } from '../fields/messages.ts'
 import { commonFields, type Renamed, samplingOf } from '../fields/sampling-fields.ts'
 import { CHAT_UNSUPPORTED } from '../fields/unsupported.ts'
+import { chatCompletion, chatCompletionChunk } from '../replies/chat-completion.ts'
 import { requestOf } from './request-of.ts'
 import { bodyRoute } from './route.ts'
 
 const schema = z.looseObject({
+  messages: messagesField,
   ...commonFields,
-  messages: z.array(messageSchema, { error: 'must be a list of messages' }),
-  logprobs: flag,
-  top_logprobs: number,
-  chat_template_kwargs: z.record(z.string(), z.unknown(), { error: 'must be an object' }).nullish(),
+  ...toldFields,
+  logprobs: flag.meta({ description: 'Tells the log-probability of each token.', default: false }),
+  top_logprobs: inRange(
+    SAMPLING_RANGES.topLogprobs,
+    'Tells so many likeliest tokens beside the chosen one; needs logprobs: true.',
+    { default: 0 },
+  ),
+  chat_template_kwargs: z
+    .record(z.string(), z.unknown(), { error: 'must be an object' })
+    .nullish()
+    .meta({ description: 'Variables for the model’s chat template.' }),
 })
 
 export const chat = bodyRoute({
   path: '/v1/chat/completions',
   aliases: ['/chat/completions'],
   scope: 'user',
+  group: 'text',
   summary: 'Answers a chat, whole or streamed.',
   body: {
     schema,
     unsupported: CHAT_UNSUPPORTED,
     example: { messages: [{ role: 'user', content: 'What is Warpline?' }], max_tokens: 64 },
   },
-  reply: { description: 'The answer, as OpenAI’s `chat.completion`.', streams: true },
+  reply: {
+    description: 'The answer, as OpenAI’s `chat.completion`.',
+    schema: chatCompletion,
+    streams: true,
+    chunk: chatCompletionChunk,
+  },
   async handle(exchange, body) {
     const templateOptions = body.chat_template_kwargs
     const input = { messages: messagesOf(body.messages), ...(templateOptions && { templateOptions }) }
@@ -40,8 +57,8 @@ export const chat = bodyRoute({
     const renamed: Renamed =
       typeof body.max_completion_tokens === 'number' ? { maxTokens: 'max_completion_tokens' } : {}
     const asked = [{ request, field: 'messages', renamed }]
-    const shape = new ChatShape(newHead(exchange, 'chatcmpl'), body.stream_options?.include_usage === true)
+    const shape = new ChatShape(newHead(exchange, 'chatcmpl'), toldOf(body))
     if (body.stream) await answerStreamed(exchange, asked, shape)
-    else await answerWhole(exchange, asked, answers => shape.whole(answers))
+    else await answerWhole(exchange, asked, (answers, prompts) => shape.whole(answers, prompts))
   },
 })

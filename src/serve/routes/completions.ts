@@ -1,11 +1,14 @@
 import { z } from 'zod'
+import { SAMPLING_RANGES } from '../../engine/index.ts'
 import { answerStreamed, answerWhole } from '../answers/answer.ts'
 import { CompletionShape } from '../answers/completion-shape.ts'
 import { newHead } from '../answers/new-head.ts'
-import { number } from '../fields/field-types.ts'
+import { toldFields, toldOf } from '../answers/told.ts'
+import { inRange } from '../fields/in-range.ts'
 import { promptField, promptsOf } from '../fields/prompts.ts'
-import { commonFields, samplingOf } from '../fields/sampling-fields.ts'
+import { commonFields, maxTokensField, samplingOf } from '../fields/sampling-fields.ts'
 import { COMPLETION_UNSUPPORTED } from '../fields/unsupported.ts'
+import { textCompletion, textCompletionChunk } from '../replies/text-completion.ts'
 import { requestOf } from './request-of.ts'
 import { bodyRoute } from './route.ts'
 
@@ -13,22 +16,33 @@ import { bodyRoute } from './route.ts'
 const DEFAULT_MAX_TOKENS = 16
 
 const schema = z.looseObject({
-  ...commonFields,
   prompt: promptField,
-  /** Unlike in chat a number: how many likeliest tokens to tell beside the chosen one. */
-  logprobs: number,
+  ...commonFields,
+  ...toldFields,
+  max_tokens: maxTokensField(DEFAULT_MAX_TOKENS),
+  // Unlike in chat a number.
+  logprobs: inRange(
+    SAMPLING_RANGES.topLogprobs,
+    'Tells the log-probability of each token, and so many likeliest ones beside it. Default: none.',
+  ),
 })
 
 export const completions = bodyRoute({
   path: '/v1/completions',
   scope: 'user',
+  group: 'text',
   summary: 'Continues a prompt, or several, whole or streamed.',
   body: {
     schema,
     unsupported: COMPLETION_UNSUPPORTED,
     example: { prompt: 'Once upon a time', max_tokens: 32 },
   },
-  reply: { description: 'The continuation, as OpenAI’s `text_completion`.', streams: true },
+  reply: {
+    description: 'The continuation, as OpenAI’s `text_completion`.',
+    schema: textCompletion,
+    streams: true,
+    chunk: textCompletionChunk,
+  },
   async handle(exchange, body) {
     const prompts = promptsOf(body.prompt)
     const sampling = {
@@ -40,8 +54,8 @@ export const completions = bodyRoute({
       field,
       renamed: { topLogprobs: 'logprobs' },
     }))
-    const shape = new CompletionShape(newHead(exchange, 'cmpl'), body.stream_options?.include_usage === true)
+    const shape = new CompletionShape(newHead(exchange, 'cmpl'), toldOf(body), sampling.n ?? 1)
     if (body.stream) await answerStreamed(exchange, asked, shape)
-    else await answerWhole(exchange, asked, answers => shape.whole(answers))
+    else await answerWhole(exchange, asked, (answers, prompts) => shape.whole(answers, prompts))
   },
 })

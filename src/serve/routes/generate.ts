@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { answerWhole } from '../answers/answer.ts'
-import { promptField, promptOf } from '../fields/prompts.ts'
-import { commonFields, samplingOf } from '../fields/sampling-fields.ts'
+import { promptOf, singlePromptField } from '../fields/prompts.ts'
+import { commonFields, maxTokensField, samplingOf } from '../fields/sampling-fields.ts'
 import { GENERATE_UNSUPPORTED } from '../fields/unsupported.ts'
+import { finishReason } from '../replies/usage.ts'
 import { requestOf } from './request-of.ts'
 import { bodyRoute } from './route.ts'
 
@@ -12,15 +13,20 @@ const DEFAULT_MAX_TOKENS = 100
 export const generate = bodyRoute({
   path: '/generate',
   scope: 'user',
+  group: 'text',
   summary: 'Continues a prompt: the plainest route.',
   body: {
-    schema: z.looseObject({ ...commonFields, prompt: promptField }),
+    schema: z.looseObject({
+      prompt: singlePromptField,
+      ...commonFields,
+      max_tokens: maxTokensField(DEFAULT_MAX_TOKENS),
+    }),
     unsupported: GENERATE_UNSUPPORTED,
     example: { prompt: 'Once upon a time', max_tokens: 32 },
   },
   reply: {
     description: 'The text and how many tokens it took.',
-    schema: z.object({ text: z.string(), tokens: z.int(), finish_reason: z.enum(['stop', 'length']) }),
+    schema: z.object({ text: z.string(), tokens: z.int(), finish_reason: finishReason }),
   },
   async handle(exchange, body) {
     const { input, field } = promptOf(body.prompt)

@@ -1,8 +1,9 @@
+import { z } from 'zod'
 import { RefusedError } from '../errors/errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Route } from './route.ts'
 
-const ok = { description: '`{"status":"ok"}`, else 503.' }
+const ok = { description: 'It is well; else 503.', schema: z.object({ status: z.literal('ok') }) }
 
 /** Whether requests would be served. */
 function ready(exchange: Exchange): void {

@@ -1,5 +1,6 @@
 import { RefusedError } from '../errors/errors.ts'
 import type { Host } from '../host.ts'
+import { modelReply, modelsReply } from '../replies/models.ts'
 import type { Route } from './route.ts'
 
 export const models: Route = {
@@ -7,9 +8,10 @@ export const models: Route = {
   path: '/v1/models',
   aliases: ['/models'],
   scope: 'user',
+  group: 'models',
   whileLoading: true,
   summary: 'Lists the model; while it loads, with what is known.',
-  reply: { description: 'A list of one model.' },
+  reply: { description: 'A list of one model.', schema: modelsReply },
   handle(exchange) {
     const model = modelOf(exchange.host)
     exchange.json(200, { object: 'list', data: model ? [model] : [] })
@@ -21,9 +23,10 @@ export const model: Route = {
   // A model's name may hold slashes.
   path: '/v1/models/{id}',
   scope: 'user',
+  group: 'models',
   whileLoading: true,
   summary: 'The model, by its name.',
-  reply: { description: 'The model.' },
+  reply: { description: 'The model.', schema: modelReply },
   handle(exchange, id) {
     const found = modelOf(exchange.host)
     if (found?.id !== id)

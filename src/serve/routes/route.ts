@@ -6,6 +6,9 @@ import type { Unsupported } from '../fields/unsupported.ts'
 /** Who may call a route, where keys are asked for: `admin` keys may call all. */
 export type Scope = 'public' | 'user' | 'admin'
 
+/** Under which heading documents put a route. */
+export type RouteGroup = 'text' | 'tokens' | 'models' | 'operations' | 'documents' | 'absent'
+
 /** One method of one path. The server, `/openapi.json`, its page and the fuzzer all read the same table of these. */
 export interface Route {
   readonly method: 'GET' | 'POST'
@@ -16,6 +19,8 @@ export interface Route {
   readonly scope: Scope
   /** Whether it answers while there is no engine yet. Default false: 503. */
   readonly whileLoading?: true
+  /** Default `operations`. */
+  readonly group?: RouteGroup
   /** A line for people. */
   readonly summary: string
   readonly body?: BodySpec<z.ZodObject>
@@ -39,6 +44,8 @@ export interface ReplySpec {
   /** Default `application/json`. */
   readonly type?: string
   readonly schema?: z.ZodType
+  /** Of each event's data, where it streams. */
+  readonly chunk?: z.ZodType
   readonly description: string
   /** It streams where the body says `stream: true`. */
   readonly streams?: true

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { head } from './head.ts'
+import { chatLogprobsReply } from './logprobs.ts'
+import { finishReason, usageReply } from './usage.ts'
+
+const choice = { index: z.int().min(0), logprobs: chatLogprobsReply.nullable() }
+
+export const chatCompletion = z
+  .object({
+    ...head('chat.completion'),
+    choices: z.array(
+      z.object({
+        ...choice,
+        message: z.object({ role: z.literal('assistant'), content: z.string(), refusal: z.null() }),
+        finish_reason: finishReason,
+      }),
+    ),
+    usage: usageReply,
+  })
+  .meta({ id: 'ChatCompletion' })
+
+export const chatCompletionChunk = z
+  .object({
+    ...head('chat.completion.chunk'),
+    choices: z.array(
+      z.object({
+        ...choice,
+        delta: z.object({ role: z.literal('assistant').optional(), content: z.string().optional() }),
+        finish_reason: finishReason.nullable(),
+      }),
+    ),
+    usage: usageReply.nullable().optional(),
+  })
+  .meta({ id: 'ChatCompletionChunk' })

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { head } from './head.ts'
+import { completionLogprobsReply } from './logprobs.ts'
+import { finishReason, usageReply } from './usage.ts'
+
+const choice = {
+  index: z.int().min(0).meta({ description: 'Counts through: the first prompt’s answers, then the second’s.' }),
+  text: z.string(),
+  logprobs: completionLogprobsReply.nullable(),
+}
+
+export const textCompletion = z
+  .object({
+    ...head('text_completion'),
+    choices: z.array(z.object({ ...choice, finish_reason: finishReason })),
+    usage: usageReply,
+  })
+  .meta({ id: 'TextCompletion' })
+
+export const textCompletionChunk = z
+  .object({
+    ...head('text_completion'),
+    choices: z.array(z.object({ ...choice, finish_reason: finishReason.nullable() })),
+    usage: usageReply.nullable().optional(),
+  })
+  .meta({ id: 'TextCompletionChunk' })
