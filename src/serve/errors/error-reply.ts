@@ -1,37 +1,47 @@
 import { ContextLengthError, EngineError, type EngineErrorCode, OverloadedError } from '../../engine/index.ts'
 import { type RefusalCode, RefusedError } from './errors.ts'
 
-/** Status and `type` of each error; the types are llama.cpp's where it has one. */
-const ANSWERS: Readonly<Record<EngineErrorCode | RefusalCode, readonly [status: number, type: string]>> = {
-  invalid_request: [400, 'invalid_request_error'],
-  context_length_exceeded: [400, 'exceed_context_size_error'],
-  malformed_request: [400, 'invalid_request_error'],
-  invalid_json: [400, 'invalid_request_error'],
+/** Status and `type` of each error, and when it comes; the types are llama.cpp's where it has one. */
+export const ANSWERS: Readonly<
+  Record<EngineErrorCode | RefusalCode, readonly [status: number, type: string, when: string]>
+> = {
+  invalid_request: [400, 'invalid_request_error', 'a field is missing, of the wrong type or out of range'],
+  context_length_exceeded: [
+    400,
+    'exceed_context_size_error',
+    'the prompt fills the context; with `n_prompt_tokens` and `n_ctx`',
+  ],
+  malformed_request: [400, 'invalid_request_error', 'an odd request line, path or Host header'],
+  invalid_json: [400, 'invalid_request_error', 'the body is no JSON, no UTF-8, empty, or nests too deep'],
   invalid_api_key: [401, 'authentication_error'],
   insufficient_scope: [403, 'permission_error'],
-  forbidden_host: [403, 'permission_error'],
+  forbidden_host: [403, 'permission_error', 'a Host that this server does not answer to'],
   forbidden_origin: [403, 'permission_error'],
-  not_found: [404, 'not_found_error'],
-  model_not_found: [404, 'not_found_error'],
-  method_not_allowed: [405, 'invalid_request_error'],
+  not_found: [404, 'not_found_error', 'there is no such route'],
+  model_not_found: [404, 'not_found_error', 'there is no such model'],
+  method_not_allowed: [405, 'invalid_request_error', 'the route has other methods: see `Allow`'],
   headers_timeout: [408, 'timeout_error'],
   body_timeout: [408, 'timeout_error'],
-  body_too_large: [413, 'invalid_request_error'],
-  unsupported_media_type: [415, 'invalid_request_error'],
+  body_too_large: [413, 'invalid_request_error', 'the body has more bytes than the server takes'],
+  unsupported_media_type: [
+    415,
+    'invalid_request_error',
+    'no `Content-Type: application/json`, another charset than UTF-8, or compressed',
+  ],
   expectation_failed: [417, 'invalid_request_error'],
   too_many_attempts: [429, 'rate_limit_error'],
   headers_too_large: [431, 'invalid_request_error'],
-  overloaded: [429, 'rate_limit_error'],
-  internal: [500, 'server_error'],
-  invalid_target: [500, 'server_error'],
-  unsupported: [501, 'not_supported_error'],
-  aborted: [503, 'unavailable_error'],
-  engine_closed: [503, 'unavailable_error'],
-  model_load_failed: [503, 'unavailable_error'],
-  loading: [503, 'unavailable_error'],
-  unhealthy: [503, 'unavailable_error'],
-  shutting_down: [503, 'unavailable_error'],
-  deadline_exceeded: [504, 'timeout_error'],
+  overloaded: [429, 'rate_limit_error', 'too much waits already; come back after `Retry-After`'],
+  internal: [500, 'server_error', 'a fault of the server’s, of which its log has more'],
+  invalid_target: [500, 'server_error', 'a fault of the server’s, of which its log has more'],
+  unsupported: [501, 'not_supported_error', 'what is asked for is known and cannot be done'],
+  aborted: [503, 'unavailable_error', 'the request was given up'],
+  engine_closed: [503, 'unavailable_error', 'the engine is closed'],
+  model_load_failed: [503, 'unavailable_error', 'the model could not be loaded'],
+  loading: [503, 'unavailable_error', 'the model loads; come back after `Retry-After`'],
+  unhealthy: [503, 'unavailable_error', 'the engine has failed'],
+  shutting_down: [503, 'unavailable_error', 'the server drains, and takes no more requests'],
+  deadline_exceeded: [504, 'timeout_error', 'the client’s own deadline passed'],
 }
 
 /** What these say may name files or other requests: it goes to the log, not to clients. */
