@@ -1,5 +1,5 @@
 import type { Place } from '../../admission/index.ts'
-import { type GenerateRequest, outputLimit, validateRequest } from '../../engine/index.ts'
+import { type GenerateRequest, outputLimit, type TokensInput, validateRequest } from '../../engine/index.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { type Asked, translated } from './asked.ts'
 import { Meter } from './meter.ts'
@@ -8,7 +8,7 @@ import { Meter } from './meter.ts'
 export interface Admitted {
   readonly asked: Asked
   /** Its prompt as token ids. */
-  readonly request: GenerateRequest
+  readonly request: GenerateRequest & { readonly input: TokensInput }
   readonly meter: Meter
 }
 
@@ -23,7 +23,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   let promptTokens = 0
   let outputTokens = 0
   let sequences = 0
-  const requests: GenerateRequest[] = []
+  const requests: Admitted['request'][] = []
   for (const one of asked) {
     const { request } = one
     await translated(one, prepare(request))
@@ -41,6 +41,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   exchange.begin(place, { promptTokens, sequences }, deadlineMs)
   if (place.turn) await untilAborted(place, signal)
   exchange.forgetBody()
+  exchange.record!.phase = 'running'
   const waitedMs = place.waitedMs
   let unstarted = asked.length
   let cached = 0
@@ -51,7 +52,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   return asked.map((one, i) => ({
     asked: one,
     request: requests[i]!,
-    meter: new Meter(exchange, place, waitedMs, started),
+    meter: new Meter(exchange, requests[i]!.input.tokens, place, waitedMs, started),
   }))
 
   async function prepare(request: GenerateRequest): Promise<void> {
@@ -73,8 +74,6 @@ function untilAborted(place: Place, signal: AbortSignal): Promise<void> {
     }
     if (signal.aborted) return leave()
     signal.addEventListener('abort', leave, { once: true })
-    place
-      .turn!.finally(() => signal.removeEventListener('abort', leave))
-      .then(resolve, reject)
+    place.turn!.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
   })
 }

@@ -1,24 +1,31 @@
-import { AbortedError, type Collected, collect, type Event, type Usage } from '../../engine/index.ts'
+import { AbortedError, type Collected, collect, type Event } from '../../engine/index.ts'
 import { errorReply } from '../errors/error-reply.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { type Admitted, admit } from './admit.ts'
-import { type AnswerShape, DONE_FRAME, frame } from './answer-shape.ts'
+import { type AnswerShape, frame } from './answer-shape.ts'
 import { type Asked, translated } from './asked.ts'
+import type { Progress } from './progress.ts'
 import { serverTiming } from './server-timing.ts'
 
 /** Runs the engine on each, side by side, and sends what `whole` makes of it; the first failure ends the others. */
 export async function answerWhole(
   exchange: Exchange,
   asked: readonly Asked[],
-  whole: (answers: readonly Collected[]) => unknown,
+  whole: (answers: readonly Collected[], prompts: readonly Progress[]) => unknown,
 ): Promise<void> {
   try {
     const admitted = await admit(exchange, asked)
     const answers = await Promise.all(
-      admitted.map(one => translated(one.asked, collect(run(exchange, one), event => one.meter.see(event)))),
+      admitted.map(one =>
+        translated(
+          one.asked,
+          collect(run(exchange, one), event => one.meter.see(event)),
+        ),
+      ),
     )
     exchange.leave('completed')
-    exchange.json(200, whole(answers), { 'Server-Timing': serverTiming(exchange) })
+    const prompts = admitted.map(({ meter }) => meter)
+    exchange.json(200, whole(answers, prompts), { 'Server-Timing': serverTiming(exchange) })
   } catch (error) {
     failed(exchange, error)
     throw error
@@ -33,23 +40,23 @@ export async function answerWhole(
  */
 export async function answerStreamed(exchange: Exchange, asked: readonly Asked[], shape: AnswerShape): Promise<void> {
   const { sse } = exchange
-  const usages: Usage[] = []
+  let prompts: readonly Progress[] = []
+  let running = asked.length
 
   const streamOne = async (one: Admitted, index: number): Promise<void> => {
     const n = one.asked.request.sampling?.n ?? 1
     for await (const event of run(exchange, one)) {
       one.meter.see(event)
       let frames: string
-      if (event.type === 'tokens') frames = shape.tokens(index * n + event.choice, event)
+      if (event.type === 'tokens') frames = shape.tokens(index * n + event.choice, event, prompts)
       else if (event.type === 'start') {
         sse.open({ 'Server-Timing': serverTiming(exchange) })
-        frames = Array.from({ length: n }, (_, i) => shape.opening(index * n + i)).join('')
+        frames = Array.from({ length: n }, (_, i) => shape.opening(index * n + i, prompts)).join('')
       } else {
-        usages.push(event.usage)
-        frames = event.choices.map((end, i) => shape.ending(index * n + i, end)).join('')
-        if (usages.length === asked.length) {
+        frames = event.choices.map((end, i) => shape.ending(index * n + i, end, prompts)).join('')
+        if (--running === 0) {
           exchange.leave('completed')
-          sse.end(frames + shape.usage(usages) + DONE_FRAME)
+          sse.end(frames + shape.closing(prompts) + shape.farewell)
           return
         }
       }
@@ -60,6 +67,7 @@ export async function answerStreamed(exchange: Exchange, asked: readonly Asked[]
 
   try {
     const admitted = await admit(exchange, asked)
+    prompts = admitted.map(({ meter }) => meter)
     await Promise.all(admitted.map((one, index) => translated(one.asked, streamOne(one, index))))
   } catch (error) {
     failed(exchange, error)
@@ -67,7 +75,7 @@ export async function answerStreamed(exchange: Exchange, asked: readonly Asked[]
     // The status is out: what is left is to say it in the stream, as vLLM does.
     exchange.failure = exchange.causeOf(error)
     exchange.logFault(exchange.failure)
-    sse.end(frame(errorReply(exchange.failure).body) + DONE_FRAME)
+    sse.end(frame(errorReply(exchange.failure).body) + shape.farewell)
   }
 }
 

@@ -1,26 +1,33 @@
-import type { ChoiceEnd, Collected, TokensEvent, Usage } from '../../engine/index.ts'
-import { type AnswerHead, type AnswerShape, ChunkWriter } from './answer-shape.ts'
+import type { ChoiceEnd, Collected, TokensEvent } from '../../engine/index.ts'
+import { type AnswerHead, type AnswerShape, DONE_FRAME } from './answer-shape.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import { chatLogprobs } from './logprobs.ts'
+import type { Progress } from './progress.ts'
+import { timingsOf } from './timings.ts'
+import type { Told } from './told.ts'
 import { usageOf } from './usage.ts'
 
 /** `chat.completion` and `chat.completion.chunk`. */
 export class ChatShape implements AnswerShape {
+  readonly farewell = DONE_FRAME
   readonly #chunks: ChunkWriter
 
   constructor(
     private readonly head: AnswerHead,
-    includeUsage: boolean,
+    private readonly told: Told,
   ) {
-    this.#chunks = new ChunkWriter({ ...head, object: 'chat.completion.chunk' }, includeUsage)
+    this.#chunks = new ChunkWriter({ ...head, object: 'chat.completion.chunk' }, told)
   }
 
-  whole(answers: readonly Collected[]) {
+  whole(answers: readonly Collected[], prompts: readonly Progress[]) {
     const { id, created, model } = this.head
+    const { timings, tokenIds } = this.told
     const choices = answers.flatMap(({ choices, done }) =>
-      choices.map(({ text, logprobs }, i) => ({
+      choices.map(({ text, ids, logprobs }, i) => ({
         message: { role: 'assistant', content: text, refusal: null },
         logprobs: logprobs ? chatLogprobs(logprobs) : null,
         finish_reason: done.choices[i]!.finishReason,
+        ...(tokenIds && { token_ids: ids }),
       })),
     )
     return {
@@ -29,25 +36,30 @@ export class ChatShape implements AnswerShape {
       created,
       model,
       choices: choices.map((choice, index) => ({ index, ...choice })),
-      usage: usageOf(answers.map(({ done }) => done.usage)),
+      usage: usageOf(prompts),
+      ...(tokenIds && { prompt_token_ids: prompts[0]!.prompt }),
+      ...(timings !== 'never' && { timings: timingsOf(prompts) }),
     }
   }
 
-  opening(choice: number): string {
-    return this.#chunks.chunk(choice, '"delta":{"role":"assistant","content":""},"logprobs":null', null)
+  opening(choice: number, prompts: readonly Progress[]): string {
+    const ids = this.told.tokenIds ? `,"prompt_token_ids":${JSON.stringify(prompts[0]!.prompt)}` : ''
+    return this.#chunks.chunk(choice, '"delta":{"role":"assistant","content":""},"logprobs":null', null, prompts, ids)
   }
 
-  tokens(choice: number, { text, logprobs }: TokensEvent): string {
-    if (text === '' && !logprobs) return ''
+  tokens(choice: number, { ids, text, logprobs }: TokensEvent, prompts: readonly Progress[]): string {
+    const { tokenIds } = this.told
+    if (text === '' && !logprobs && !tokenIds) return ''
     const likelihoods = logprobs ? JSON.stringify(chatLogprobs(logprobs)) : 'null'
-    return this.#chunks.chunk(choice, `"delta":{"content":${JSON.stringify(text)}},"logprobs":${likelihoods}`, null)
+    const content = `"delta":{"content":${JSON.stringify(text)}},"logprobs":${likelihoods}`
+    return this.#chunks.chunk(choice, tokenIds ? `${content},"token_ids":[${ids}]` : content, null, prompts)
   }
 
-  ending(choice: number, { finishReason }: ChoiceEnd): string {
-    return this.#chunks.chunk(choice, '"delta":{},"logprobs":null', finishReason)
+  ending(choice: number, { finishReason }: ChoiceEnd, prompts: readonly Progress[]): string {
+    return this.#chunks.chunk(choice, '"delta":{},"logprobs":null', finishReason, prompts)
   }
 
-  usage(usages: readonly Usage[]): string {
-    return this.#chunks.usage(usageOf(usages))
+  closing(prompts: readonly Progress[]): string {
+    return this.#chunks.usage(prompts)
   }
 }

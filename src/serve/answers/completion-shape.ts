@@ -1,28 +1,37 @@
-import type { ChoiceEnd, Collected, TokensEvent, Usage } from '../../engine/index.ts'
-import { type AnswerHead, type AnswerShape, ChunkWriter } from './answer-shape.ts'
+import type { ChoiceEnd, Collected, TokensEvent } from '../../engine/index.ts'
+import { type AnswerHead, type AnswerShape, DONE_FRAME } from './answer-shape.ts'
+import { ChunkWriter } from './chunk-writer.ts'
 import { completionLogprobs, lengthOf } from './logprobs.ts'
+import type { Progress } from './progress.ts'
+import { timingsOf } from './timings.ts'
+import type { Told } from './told.ts'
 import { usageOf } from './usage.ts'
 
 /** `text_completion`, whole and in chunks. */
 export class CompletionShape implements AnswerShape {
+  readonly farewell = DONE_FRAME
   readonly #chunks: ChunkWriter
   /** Characters of each choice so far; kept where log-probabilities are told, which name offsets. */
   readonly #offsets = new Map<number, number>()
 
   constructor(
     private readonly head: AnswerHead,
-    includeUsage: boolean,
+    private readonly told: Told,
+    /** Choices of each prompt. */
+    private readonly n: number,
   ) {
-    this.#chunks = new ChunkWriter({ ...head, object: 'text_completion' }, includeUsage)
+    this.#chunks = new ChunkWriter({ ...head, object: 'text_completion' }, told)
   }
 
-  whole(answers: readonly Collected[]) {
+  whole(answers: readonly Collected[], prompts: readonly Progress[]) {
     const { id, created, model } = this.head
-    const choices = answers.flatMap(({ choices, done }) =>
-      choices.map(({ text, logprobs }, i) => ({
+    const { timings, tokenIds } = this.told
+    const choices = answers.flatMap(({ choices, done }, prompt) =>
+      choices.map(({ text, ids, logprobs }, i) => ({
         text,
         logprobs: logprobs ? completionLogprobs(logprobs, 0) : null,
         finish_reason: done.choices[i]!.finishReason,
+        ...(tokenIds && { token_ids: ids, prompt_token_ids: prompts[prompt]!.prompt }),
       })),
     )
     return {
@@ -31,30 +40,36 @@ export class CompletionShape implements AnswerShape {
       created,
       model,
       choices: choices.map((choice, index) => ({ index, ...choice })),
-      usage: usageOf(answers.map(({ done }) => done.usage)),
+      usage: usageOf(prompts),
+      ...(timings !== 'never' && { timings: timingsOf(prompts) }),
     }
   }
 
-  opening(): string {
-    return ''
+  opening(choice: number, prompts: readonly Progress[]): string {
+    if (!this.told.tokenIds) return ''
+    const ids = JSON.stringify(prompts[Math.floor(choice / this.n)]!.prompt)
+    const content = `"text":"","logprobs":null,"token_ids":[],"prompt_token_ids":${ids}`
+    return this.#chunks.chunk(choice, content, null, prompts)
   }
 
-  tokens(choice: number, { text, logprobs }: TokensEvent): string {
-    if (text === '' && !logprobs) return ''
+  tokens(choice: number, { ids, text, logprobs }: TokensEvent, prompts: readonly Progress[]): string {
+    const { tokenIds } = this.told
+    if (text === '' && !logprobs && !tokenIds) return ''
     let likelihoods = 'null'
     if (logprobs) {
       const offset = this.#offsets.get(choice) ?? 0
       likelihoods = JSON.stringify(completionLogprobs(logprobs, offset))
       this.#offsets.set(choice, offset + lengthOf(text))
     }
-    return this.#chunks.chunk(choice, `"text":${JSON.stringify(text)},"logprobs":${likelihoods}`, null)
+    const content = `"text":${JSON.stringify(text)},"logprobs":${likelihoods}`
+    return this.#chunks.chunk(choice, tokenIds ? `${content},"token_ids":[${ids}]` : content, null, prompts)
   }
 
-  ending(choice: number, { finishReason }: ChoiceEnd): string {
-    return this.#chunks.chunk(choice, '"text":"","logprobs":null', finishReason)
+  ending(choice: number, { finishReason }: ChoiceEnd, prompts: readonly Progress[]): string {
+    return this.#chunks.chunk(choice, '"text":"","logprobs":null', finishReason, prompts)
   }
 
-  usage(usages: readonly Usage[]): string {
-    return this.#chunks.usage(usageOf(usages))
+  closing(prompts: readonly Progress[]): string {
+    return this.#chunks.usage(prompts)
   }
 }

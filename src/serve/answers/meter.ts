@@ -1,32 +1,56 @@
 import type { Place } from '../../admission/index.ts'
-import type { DoneEvent, Event, TokensEvent } from '../../engine/index.ts'
+import type { DoneEvent, Event, StartEvent, Timings, TokensEvent } from '../../engine/index.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import type { Progress } from './progress.ts'
 
-/** Watches the events of one prompt go by, for admission, the metrics and the record of the request. */
-export class Meter {
-  /** Of each choice's last tokens. */
-  readonly #lastAt: number[] = []
+/** Watches the events of one prompt go by, for admission, the metrics, the record of the request, and what it is told. */
+export class Meter implements Progress {
+  promptTokens = 0
+  cachedTokens = 0
+  completionTokens = 0
+  readonly #beganAt = performance.now()
   #firstAt: number | undefined
+  /** Of each choice's last tokens, and of any's. */
+  readonly #lastAt: number[] = []
+  #latestAt = 0
+  /** The engine's own, once it is over. */
+  #timings: Timings | undefined
 
   constructor(
     private readonly exchange: Exchange,
+    readonly prompt: readonly number[],
     private readonly place: Place,
     private readonly waitedMs: number,
     private readonly started: (cachedTokens: number) => void,
   ) {}
 
+  get prefillMs(): number {
+    return this.#timings?.prefillMs ?? (this.#firstAt === undefined ? 0 : this.#firstAt - this.#beganAt)
+  }
+
+  get decodeMs(): number {
+    return this.#timings?.decodeMs ?? (this.#firstAt === undefined ? 0 : this.#latestAt - this.#firstAt)
+  }
+
   see(event: Event): void {
     if (event.type === 'tokens') this.#tokens(event)
-    else if (event.type === 'start') {
-      this.exchange.record!.cachedTokens += event.cachedTokens
-      this.started(event.cachedTokens)
-    } else this.#done(event)
+    else if (event.type === 'start') this.#start(event)
+    else this.#done(event)
+  }
+
+  #start({ promptTokens, cachedTokens }: StartEvent): void {
+    this.promptTokens = promptTokens
+    this.cachedTokens = cachedTokens
+    this.exchange.record!.cachedTokens += cachedTokens
+    this.started(cachedTokens)
   }
 
   #tokens({ choice, ids }: TokensEvent): void {
     const now = performance.now()
     const { host, record, arrivedAt } = this.exchange
     this.place.generated(ids.length)
+    this.#count(ids.length)
+    this.#latestAt = now
     const lastAt = this.#lastAt[choice]
     this.#lastAt[choice] = now
     // Tokens that came together share the time since the last.
@@ -37,12 +61,19 @@ export class Meter {
     host.metrics.firstToken.record((now - arrivedAt) / 1000)
   }
 
+  #count(tokens: number): void {
+    this.completionTokens += tokens
+    this.exchange.record!.completionTokens += tokens
+  }
+
   #done({ choices, usage, timings }: DoneEvent): void {
     const { host, record, arrivedAt } = this.exchange
     const { metrics } = host
     const queuedMs = this.waitedMs + timings.queuedMs
+    this.#timings = timings
+    // Tokens of a stop string and end tokens are told of here alone.
+    this.#count(usage.completionTokens - this.completionTokens)
     // Prompts of one request run side by side: the longest counts.
-    record!.completionTokens += usage.completionTokens
     record!.queuedMs = Math.max(record!.queuedMs, queuedMs)
     record!.prefillMs = Math.max(record!.prefillMs, timings.prefillMs)
     record!.decodeMs = Math.max(record!.decodeMs, timings.decodeMs)

@@ -1,14 +1,19 @@
-import type { Usage } from '../../engine/index.ts'
+import type { Progress } from './progress.ts'
+
+type Counted = Pick<Progress, 'promptTokens' | 'cachedTokens' | 'completionTokens'>
 
 /** OpenAI's shape, over all prompts of a request. */
-export function usageOf(usages: readonly Usage[]) {
-  const sum = (count: (usage: Usage) => number) => usages.reduce((total, usage) => total + count(usage), 0)
-  const promptTokens = sum(usage => usage.promptTokens)
-  const completionTokens = sum(usage => usage.completionTokens)
+export function usageOf(prompts: readonly Counted[]) {
+  let [prompt, cached, completion] = [0, 0, 0]
+  for (const { promptTokens, cachedTokens, completionTokens } of prompts) {
+    prompt += promptTokens
+    cached += cachedTokens
+    completion += completionTokens
+  }
   return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: sum(usage => usage.cachedTokens) },
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: cached },
   }
 }

@@ -10,8 +10,8 @@ import type { Host } from '../host.ts'
 import type { Route } from '../routes/route.ts'
 import { giveBack, takeController } from './connection-signals.ts'
 import { deadlineOf } from './deadline.ts'
-import { readBody } from './read-body.ts'
 import { parseJson } from './parse-json.ts'
+import { readBody } from './read-body.ts'
 import type { RequestRecord } from './request-record.ts'
 import { SseWriter } from './sse-writer.ts'
 
@@ -67,6 +67,7 @@ export class Exchange {
   begin(place: Place, { promptTokens, sequences }: Begun, deadlineMs: number | undefined): void {
     this.#place = place
     this.record = {
+      phase: 'waiting',
       promptTokens,
       sequences,
       cachedTokens: 0,
@@ -85,6 +86,7 @@ export class Exchange {
   leave(outcome: Outcome): void {
     clearTimeout(this.#deadline)
     this.#place?.leave(outcome)
+    if (this.record) this.record.phase = 'over'
   }
 
   /** The response is closed; called once, last. */

@@ -1,7 +1,10 @@
 /** What is known of a request for text when it is over: for the log, the metrics, `Server-Timing` and `/slots`. */
 export interface RequestRecord {
+  /** It waits for its turn, is in the engine, or has left it. */
+  phase: 'waiting' | 'running' | 'over'
   readonly promptTokens: number
   cachedTokens: number
+  /** Of all answers; grows as they come. */
   completionTokens: number
   /** Answers to be made, over all prompts. */
   readonly sequences: number
