@@ -120,12 +120,11 @@ export class HttpServer implements Server, Host {
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const exchange = this.#open(incoming, outgoing)
     try {
-      if (this.#closing)
-        throw new RefusedError('shutting_down', 'the server is shutting down', { Connection: 'close' })
+      if (this.#closing) throw new RefusedError('shutting_down', 'the server is shutting down', { Connection: 'close' })
       const path = guard(incoming, this.loopbackOnly)
       const { route, parameter } = this.#routes.find(incoming.method!, path)
       exchange.route = route
-      exchange.caller = this.#access.identify(incoming.headers, route.scope)
+      exchange.caller = this.#access.identify(incoming, route.scope)
       // Fields are read only once there is an engine to read them for.
       if (!route.whileLoading) this.engine()
       await route.handle(exchange, parameter)

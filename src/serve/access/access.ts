@@ -11,12 +11,18 @@ export interface Caller {
   readonly cacheSalt: string
 }
 
+/** What callers are known by; a Node request is one. */
+export interface Claim {
+  readonly headers: IncomingHttpHeaders
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}
+
 /** Decides who may call what. */
 export interface Access {
   /** Whether callers must show a key. */
   readonly asksForKeys: boolean
   /** @throws RefusedError where the key is missing, unknown, or not enough for the route */
-  identify(headers: IncomingHttpHeaders, scope: Scope): Caller
+  identify(claim: Claim, scope: Scope): Caller
 }
 
 const EVERYBODY: Caller = { tenant: { name: 'everybody', limits: {} }, admin: true, cacheSalt: '' }

@@ -20,7 +20,7 @@ export const ANSWERS: Readonly<
   not_found: [404, 'not_found_error', 'there is no such route'],
   model_not_found: [404, 'not_found_error', 'there is no such model'],
   method_not_allowed: [405, 'invalid_request_error', 'the route has other methods: see `Allow`'],
-  headers_timeout: [408, 'timeout_error', 'the headers did not arrive in time'],
+  request_timeout: [408, 'timeout_error', 'the headers did not arrive in time'],
   body_timeout: [408, 'timeout_error', 'the body did not arrive in time'],
   body_too_large: [413, 'invalid_request_error', 'the body has more bytes than the server takes'],
   unsupported_media_type: [

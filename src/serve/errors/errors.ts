@@ -12,7 +12,7 @@ export type RefusalCode =
   | 'not_found'
   | 'model_not_found'
   | 'method_not_allowed'
-  | 'headers_timeout'
+  | 'request_timeout'
   | 'body_timeout'
   | 'body_too_large'
   | 'unsupported_media_type'
