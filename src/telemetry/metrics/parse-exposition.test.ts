@@ -73,13 +73,13 @@ a_bucket{le="+Inf"} 0
 
   test('escapes', () => {
     const [family] = parse(String.raw`# HELP a One\\two\n"three"
-a{b="x\\\"\n} 1 ,c=",d=" ",__proto__="own"} 1
+a{b="x\\\"\n} 1 ,c=",d="${'\u2028'}",__proto__="own"} 1
 `)
     expect(family!.help).toBe('One\\two\n"three"')
     const [sample] = family!.samples
     expect(Object.entries(sample!.labels!)).toEqual([
       ['b', 'x\\"\n} 1 ,c='],
-      ['d', ' '],
+      ['d', '\u2028'],
       ['__proto__', 'own'],
     ])
   })
