@@ -2,7 +2,14 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { done, saying, scriptedEngine, start, tokens } from '../../test/scripted-engine.ts'
-import { type ChosenLogprob, type Engine, type Event, InternalError, InvalidRequestError } from '../engine/index.ts'
+import {
+  type ChosenLogprob,
+  type Engine,
+  type Event,
+  type Input,
+  InternalError,
+  InvalidRequestError,
+} from '../engine/index.ts'
 import { type Server, serve } from './index.ts'
 
 let server: Server
@@ -96,9 +103,7 @@ describe('a stream, byte by byte', () => {
   })
 
   test('completions: several prompts, counted through, with one usage', async () => {
-    const engine = scriptedEngine(({ input }) =>
-      saying(start, tokens('text' in input ? input.text : '', [1]), done())(),
-    )
+    const engine = scriptedEngine(({ input }) => saying(start, tokens(textOf(input), [1]), done())())
     const body = { prompt: ['a', 'b'], stream_options: { include_usage: true } }
     const text = await frames(await post(engine, '/v1/completions', body))
     const chunks = text.match(/\{.*\}/g)!.map(json => JSON.parse(json))
@@ -139,25 +144,30 @@ test('what fails before the first event has a status, not a stream', async () =>
 test('one failing prompt ends the others', async () => {
   const ended: string[] = []
   const engine = scriptedEngine(async function* ({ input }, { signal }) {
-    const text = 'text' in input ? input.text : ''
-    if (text === 'bad') throw new InvalidRequestError('input.text is bad', 'input.text')
+    if (textOf(input) === 'b') throw new InvalidRequestError('input.tokens is bad', 'input.tokens')
     await once(signal!, 'abort')
-    ended.push(text)
+    ended.push(textOf(input))
     yield* []
   })
-  const response = await post(engine, '/v1/completions', { prompt: ['good', 'bad'], stream: false })
+  const response = await post(engine, '/v1/completions', { prompt: ['a', 'b'], stream: false })
   expect(await response.json()).toMatchObject({ error: { param: 'prompt[1]', message: 'prompt[1] is bad' } })
-  expect(ended).toEqual(['good'])
+  expect(ended).toEqual(['a'])
 })
 
-test('each event is one write', async () => {
-  const engine = scriptedEngine(saying(start, tokens('a', [1]), tokens('b', [2]), done()))
+test('what one turn of the event loop brings is one write', async () => {
+  const engine = scriptedEngine(async function* () {
+    yield* [start, tokens('a', [1], 0), tokens('b', [2], 1)]
+    await new Promise(resolve => setTimeout(resolve, 5))
+    yield* [tokens('c', [3], 0), tokens('d', [4], 1)]
+    await new Promise(resolve => setTimeout(resolve, 5))
+    yield done(2)
+  })
   server = await serve({ engine, port: 0 })
   const body = JSON.stringify({ prompt: 'x', stream: true, n: 2 })
   const reply = await raw(
     `POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
-  // The chunks of the transfer coding are the writes: a, b, and all that comes at the end.
+  // The chunks of the transfer coding are the writes: a and b, c and d, and all that comes at the end.
   const sizes = reply.split('\r\n\r\n')[1]!.match(/^[0-9a-f]+\r$/gm)
   expect(sizes).toHaveLength(3)
 })
@@ -195,6 +205,11 @@ test('a client that does not read stops the engine, and gets all when it reads a
   expect(made).toBe(400)
   expect(bytes).toBeGreaterThan(40_000_000)
 })
+
+/** What the scripted engine's tokens stand for, for letters whose codes are below 100: up to c. */
+function textOf(input: Input): string {
+  return 'tokens' in input ? String.fromCharCode(...input.tokens) : ''
+}
 
 async function raw(request: string): Promise<string> {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1')

@@ -9,6 +9,9 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 }
 
+/** So many characters do not wait for the end of the turn. */
+const MUCH = 2 ** 16
+
 /** A comment, which clients skip: it shows proxies that somebody is still there. */
 const PING = ': ping\n\n'
 
@@ -50,6 +53,7 @@ export class SseWriter implements Sender {
     if (frames !== '' && !this.outgoing.destroyed) {
       if (this.#frames === '') flushSoon(this)
       this.#frames += frames
+      if (this.#frames.length > MUCH) this.flush()
     }
     if (this.#stuckSince === undefined) return undefined
     return new Promise(resolve => {
