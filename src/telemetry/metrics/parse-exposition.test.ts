@@ -88,7 +88,7 @@ a{b="x\\\"\n} 1 ,c=",d="${'\u2028'}",__proto__="own"} 1
 })
 
 test('what was exposed comes back', () => {
-  const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/)
+  const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter(name => name !== 'le')
   const labels = fc.dictionary(name, fc.string({ unit: 'grapheme' }), { minKeys: 1, maxKeys: 3, noNullPrototype: true })
   const number = fc.record({ labels, value: fc.double().map(value => value + 0) })
   const histogram = fc
