@@ -8,6 +8,7 @@ import {
   type GenerateRequest,
   InvalidRequestError,
   type SamplingParams,
+  UNREAD_LIMIT,
 } from '../src/engine/index.ts'
 
 const PROMPT = 'Once upon a time'
@@ -24,6 +25,10 @@ async function all(events: AsyncIterable<Event>): Promise<Event[]> {
   return list
 }
 
+async function* of(events: readonly Event[]): AsyncGenerator<Event> {
+  yield* events
+}
+
 /** Resolves once the engine holds nothing: the contract allows it the step that is under way. */
 async function idle(engine: Engine): Promise<void> {
   await vi.waitFor(() => expect(engine.stats()).toMatchObject({ running: 0, waiting: 0, kvBlocksUsed: 0 }), {
@@ -35,7 +40,7 @@ async function idle(engine: Engine): Promise<void> {
 /**
  * What every engine must keep, as cases of vitest.
  *
- * `makeEngine` opens an engine of at least 4 slots with a context of at least 256 tokens; the suite closes it.
+ * `makeEngine` opens an engine with a chat template, at least 4 slots and a context of at least 256 tokens; the suite closes it.
  */
 export function engineConformance(name: string, makeEngine: () => Engine | Promise<Engine>): void {
   describe(`${name} keeps the contract of an engine`, () => {
@@ -240,6 +245,89 @@ export function engineConformance(name: string, makeEngine: () => Engine | Promi
         await new Promise(resolve => setTimeout(resolve, 5))
       }
       expect(ids).toEqual(choices[0]!.ids)
+    })
+
+    test('prompts share cached prefixes where their salts are equal, and the text is the same either way', async () => {
+      const tokens = Array.from({ length: 64 }, (_, i) => 5 + (i % 40))
+      const under = (cacheSalt: string | undefined) =>
+        collect(engine.generate(request({}, { input: { tokens }, ...(cacheSalt !== undefined && { cacheSalt }) })))
+      const answers = []
+      for (const salt of [undefined, 'mine', 'theirs', 'mine', '', undefined]) answers.push(await under(salt))
+      const cached = answers.map(({ start }) => start.cachedTokens)
+      expect(cached.slice(0, 3)).toEqual([0, 0, 0])
+      for (const found of cached.slice(3)) expect(found).toBeGreaterThan(0)
+      for (const { choices } of answers) expect(choices).toEqual(answers[0]!.choices)
+    })
+
+    describe('a reader that stops reading', () => {
+      /** Enough tokens to reach the limit, whatever the context. */
+      const long = request({ n: 3, maxTokens: 200 })
+      /** Reads the first event, and then nothing, until the engine has held the request up. */
+      const stop = async (signal?: AbortSignal) => {
+        const events = engine.generate(long, signal ? { signal } : {})[Symbol.asyncIterator]()
+        const first = await events.next()
+        await vi.waitFor(() => expect(engine.stats().paused).toBe(3), { timeout: 20_000, interval: 1 })
+        const list = first.done ? [] : [first.value]
+        return { list, rest: { [Symbol.asyncIterator]: () => events } }
+      }
+
+      test('stops its own request and nothing else, and misses nothing', async () => {
+        const alone = await collect(engine.generate(long))
+        const before = engine.stats().generatedTokens
+        const { list, rest } = await stop()
+        const held = engine.stats().generatedTokens - before
+        // What the engine had begun when it was told may still come: a step of three tokens or, on a busy machine, a few.
+        expect(held).toBeGreaterThanOrEqual(UNREAD_LIMIT)
+        expect(held).toBeLessThan(2 * UNREAD_LIMIT)
+
+        const other = await collect(engine.generate(request({ maxTokens: 30 })))
+        expect(other.choices[0]!.ids).toHaveLength(30)
+        expect(engine.stats().generatedTokens - before).toBe(held + 30)
+        expect(engine.stats()).toMatchObject({ running: 3, paused: 3 })
+
+        for await (const event of rest) list.push(event)
+        const { choices } = await collect(of(list))
+        expect(choices).toEqual(alone.choices)
+        await idle(engine)
+        expect(engine.stats().paused).toBe(0)
+      })
+
+      test('is freed by an abort as any other', async () => {
+        const controller = new AbortController()
+        const { rest } = await stop(controller.signal)
+        expect(engine.stats().kvBlocksUsed).toBeGreaterThan(0)
+        controller.abort()
+        await expect(all(rest)).rejects.toBeInstanceOf(AbortedError)
+        await idle(engine)
+        expect(engine.stats().paused).toBe(0)
+      })
+
+      test('does not keep the engine from closing', async () => {
+        const { rest } = await stop()
+        await engine.close()
+        await expect(all(rest)).rejects.toBeInstanceOf(EngineClosedError)
+        expect(engine.stats()).toMatchObject({ running: 0, waiting: 0, paused: 0, kvBlocksUsed: 0 })
+      })
+    })
+
+    test('steps are counted by how long they take and how much they do', async () => {
+      await collect(engine.generate(request()))
+      const { steps, stepMs, stepTokens, promptTokens, cachedTokens } = engine.stats()
+      const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0)
+      expect(total(stepMs.counts)).toBe(steps)
+      expect(total(stepTokens.counts)).toBe(steps)
+      expect(stepMs.sum).toBeGreaterThan(0)
+      // Each token but the last one of the output was processed.
+      expect(stepTokens.sum).toBe(promptTokens - cachedTokens + 8 - 1)
+    })
+
+    test('render gives the text whose tokens a chat begins with', async () => {
+      const chat = { messages: [{ role: 'user', content: PROMPT }] } as const
+      const text = await engine.render(chat)
+      expect(text).toContain(PROMPT)
+      expect(await engine.tokenize({ text, addSpecialTokens: false })).toEqual(await engine.tokenize(chat))
+      expect(engine.info.chatTemplate).toMatch(/messages/)
+      await expect(engine.render({ messages: [] })).rejects.toBeInstanceOf(InvalidRequestError)
     })
 
     test('close ends what runs, refuses what comes, and may be called again', async () => {

@@ -40,7 +40,7 @@ export async function billionShape(threads: number): Promise<number> {
     now: () => performance.now(),
   })
   const sampling = { ...SAMPLING_DEFAULTS, temperature: 0, seed: 1, maxTokens: TOKENS }
-  loop.submit({ id: 1, prompt: PROMPT, priority: 0, sampling })
+  loop.submit({ id: 1, prompt: PROMPT, priority: 0, cacheSalt: '', sampling })
   let rate = 0
   while (!loop.idle) {
     for (const outcome of (await loop.step()).outcomes) {

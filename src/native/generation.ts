@@ -6,6 +6,8 @@ import type { Job } from './job.ts'
 export class Generation {
   /** Grows to `n`: the answers after the first begin when the prompt has been processed, and share its blocks. */
   readonly choices: Choice[] = []
+  /** Its reader does not read; so it is with answers that begin later. */
+  paused = false
   #scheduledAt: number | undefined
   #firstTokenAt: number | undefined
   #lastTokenAt: number | undefined

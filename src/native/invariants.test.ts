@@ -36,17 +36,20 @@ describe.each(devices)('on the %s device', (_, create) => {
       const runner = new ModelRunner(model, device)
       let preemptions = 0
       let cached = 0
+      let held = 0
       await fc.assert(
         fc.asyncProperty(tightWorlds, crowds, async (world, plan) => {
           const stats = await playSchedule(world, plan, runner, letterVocabulary())
           preemptions += stats.preemptions
           cached += stats.cachedTokens
+          held += stats.held
         }),
         // A fixed seed: these few runs are to be rough ones, every time.
         { numRuns: RUNS, seed: 20 },
       )
       expect(preemptions).toBeGreaterThan(0)
       expect(cached).toBeGreaterThan(0)
+      expect(held).toBeGreaterThan(0)
     },
     120_000,
   )

@@ -7,4 +7,5 @@ export interface Job {
   readonly sampling: ResolvedSampling & { readonly seed: number; readonly maxTokens: number }
   /** Lower runs earlier. */
   readonly priority: number
+  readonly cacheSalt: string
 }

@@ -25,17 +25,20 @@ describe('EngineLoop', () => {
   it('gives each job the answer it gets alone, whatever arrives, leaves or is preempted around it', async () => {
     let preemptions = 0
     let cached = 0
+    let held = 0
     await fc.assert(
       fc.asyncProperty(worlds, arrivals, async (world, plan) => {
         const stats = await playSchedule(world, plan, new SimulatedModel(LETTERS), vocabulary)
         preemptions += stats.preemptions
         cached += stats.cachedTokens
+        held += stats.held
       }),
       { numRuns: 300 },
     )
     // The schedules were rough enough to mean something.
     expect(preemptions).toBeGreaterThan(50)
     expect(cached).toBeGreaterThan(500)
+    expect(held).toBeGreaterThan(500)
   }, 120_000)
 
   it('tells start first and done last', async () => {
@@ -71,8 +74,8 @@ describe('EngineLoop', () => {
 
   it('serves lower priority numbers first', async () => {
     const { loop } = world({ ...ROOMY, maxSequences: 1 })
-    loop.submit(job(1, [1, 2], { maxTokens: 2, ignoreEos: true }, 1))
-    loop.submit(job(2, [1, 2], { maxTokens: 2, ignoreEos: true }, 0))
+    loop.submit(job(1, [1, 2], { maxTokens: 2, ignoreEos: true }, { priority: 1 }))
+    loop.submit(job(2, [1, 2], { maxTokens: 2, ignoreEos: true }))
     const done = (await drain(loop)).filter(isTerminal).map(outcome => outcome.job)
     expect(done).toEqual([2, 1])
   })
@@ -93,5 +96,103 @@ describe('EngineLoop', () => {
     const done = (await drain(loop)).find(isTerminal)
     // The clock ticks once when it is read: at arrival, then three times in each of the three steps.
     expect(done).toMatchObject({ event: { timings: { queuedMs: 1, prefillMs: 1, decodeMs: 6 } } })
+  })
+
+  it('keeps the prefixes of different salts apart', async () => {
+    const { loop } = world({ ...ROOMY, prefixCaching: true })
+    const cachedUnder = async (id: number, cacheSalt: string) => {
+      loop.submit(job(id, Array(48).fill(5), { maxTokens: 1 }, { cacheSalt }))
+      const outcomes = await drain(loop)
+      const start = outcomes.find(outcome => 'event' in outcome && outcome.event.type === 'start')
+      return start && 'event' in start && start.event.type === 'start' ? start.event.cachedTokens : undefined
+    }
+    expect(await cachedUnder(1, 'mine')).toBe(0)
+    expect(await cachedUnder(2, 'theirs')).toBe(0)
+    expect(await cachedUnder(3, '')).toBe(0)
+    expect(await cachedUnder(4, 'mine')).toBe(32)
+  })
+
+  describe('a job whose reader does not read', () => {
+    const endless = { ignoreEos: true, maxTokens: 100 }
+    const steps = async (loop: ReturnType<typeof world>['loop'], count: number) => {
+      const outcomes = []
+      for (let i = 0; i < count; i++) outcomes.push(...(await loop.step()).outcomes)
+      return outcomes
+    }
+
+    it('gets no token, keeps its blocks, and holds nobody up', async () => {
+      const { loop } = world(ROOMY)
+      for (const id of [1, 2]) loop.submit(job(id, Array(32).fill(5), endless))
+      await loop.step()
+      loop.pause(1, true)
+      const outcomes = await steps(loop, 9)
+      expect(outcomes.map(outcome => outcome.job)).toEqual(Array(9).fill(2))
+      expect(loop.stats()).toMatchObject({ running: 2, paused: 1, kvBlocksUsed: 5, preemptions: 0 })
+      loop.pause(1, false)
+      expect((await steps(loop, 1)).map(outcome => outcome.job).toSorted()).toEqual([1, 2])
+      expect(loop.stats().paused).toBe(0)
+    })
+
+    it('leaves a loop idle that has nobody else, once it has told of it', async () => {
+      const { loop } = world(ROOMY)
+      loop.submit(job(1, [1, 2, 3], endless))
+      await loop.step()
+      loop.pause(1, true)
+      expect(loop.idle).toBe(false)
+      expect(await loop.step()).toEqual({ outcomes: [], tokens: 0, ms: 0 })
+      expect(loop.idle).toBe(true)
+      expect(loop.stats()).toMatchObject({ running: 1, paused: 1, steps: 1 })
+      loop.pause(1, false)
+      expect(loop.idle).toBe(false)
+      expect(await drain(loop)).not.toEqual([])
+    })
+
+    it('frees its blocks one step after it is aborted', async () => {
+      const { loop } = world(ROOMY)
+      loop.submit(job(1, Array(32).fill(5), endless))
+      await loop.step()
+      loop.pause(1, true)
+      await drain(loop)
+      loop.abort(1)
+      expect(loop.idle).toBe(false)
+      await loop.step()
+      expect(loop.stats()).toMatchObject({ running: 0, waiting: 0, paused: 0, kvBlocksUsed: 0 })
+      expect(loop.idle).toBe(true)
+    })
+
+    it('is the first to give up its blocks, whatever its priority', async () => {
+      const { loop } = world({ ...ROOMY, blocks: 8 })
+      loop.submit(job(1, Array(32).fill(5), endless, { priority: -1 }))
+      loop.submit(job(2, Array(32).fill(5), endless))
+      loop.submit(job(3, Array(32).fill(5), endless, { priority: 1 }))
+      await loop.step()
+      loop.pause(1, true)
+      await steps(loop, 17)
+      expect(loop.stats()).toMatchObject({ running: 2, waiting: 1, paused: 1, preemptions: 1 })
+    })
+
+    it.each([
+      ['blocks', { ...ROOMY, blocks: 4 }],
+      ['sequences', { ...ROOMY, maxSequences: 1 }],
+    ])('makes room where there are no more %s for those who wait', async (_, room) => {
+      const { loop } = world(room)
+      loop.submit(job(1, Array(40).fill(5), { ignoreEos: true, maxTokens: 20 }))
+      await loop.step()
+      loop.pause(1, true)
+      loop.submit(job(2, Array(40).fill(5), { ignoreEos: true, maxTokens: 20 }))
+      const outcomes = await drain(loop)
+      expect(answers(outcomes, 2).types.at(-1)).toBe('done')
+      expect(loop.stats()).toMatchObject({ running: 0, waiting: 1, paused: 1 })
+      loop.pause(1, false)
+      expect(answers(await drain(loop), 1).types.at(-1)).toBe('done')
+    })
+
+    it('is passed over while it waits', async () => {
+      const { loop } = world({ ...ROOMY, maxSequences: 1 })
+      for (const id of [1, 2, 3]) loop.submit(job(id, [1, 2], { ignoreEos: true, maxTokens: 3 }))
+      loop.pause(2, true)
+      const done = (await drain(loop)).filter(isTerminal).map(outcome => outcome.job)
+      expect(done).toEqual([1, 3])
+    })
   })
 })

@@ -26,6 +26,7 @@ async function main(data: ThreadData): Promise<void> {
   port.on('message', (message: ToThread) => {
     if (message.type === 'submit') loop.submit(message.job)
     else if (message.type === 'abort') loop.abort(message.id)
+    else if (message.type === 'pause') loop.pause(message.id, message.paused)
     else closed = true
     wake()
   })

@@ -50,6 +50,8 @@ const NOTHING_DONE: StepResult = { outcomes: [], tokens: 0, ms: 0 }
 export class EngineLoop {
   readonly #generations = new Map<number, Generation>()
   readonly #owners = new Map<Sequence, { readonly generation: Generation; readonly choice: Choice }>()
+  /** Somebody was paused or goes on, and no step has told of it. */
+  #flowed = false
   #arrivals = 0
   #requests = 0
   #steps = 0
@@ -59,8 +61,9 @@ export class EngineLoop {
 
   constructor(private readonly options: LoopOptions) {}
 
+  /** Nothing to do, and nothing to tell, until somebody calls. */
   get idle(): boolean {
-    return this.options.scheduler.idle
+    return !this.#flowed && this.options.scheduler.idle
   }
 
   submit(job: Job): void {
@@ -76,10 +79,20 @@ export class EngineLoop {
     if (generation !== undefined) this.#drop(generation)
   }
 
+  /** Holds the job up, from the next step on, or lets it go on; one that has ended is of no interest. */
+  pause(id: number, paused: boolean): void {
+    const generation = this.#generations.get(id)
+    if (generation === undefined) return
+    generation.paused = paused
+    for (const { sequence } of generation.choices) sequence.paused = paused
+    this.#flowed = true
+  }
+
   /** One step: plans, runs, and tells what came of it. */
   async step(): Promise<StepResult> {
     const { scheduler, runner, now } = this.options
     const startedAt = now()
+    this.#flowed = false
     const plan = scheduler.plan()
     if (plan.length === 0) return NOTHING_DONE
     for (const { sequence } of plan) this.#owners.get(sequence)!.generation.scheduled(startedAt)
@@ -106,7 +119,7 @@ export class EngineLoop {
     return {
       running: scheduler.running,
       waiting: scheduler.waiting,
-      paused: 0,
+      paused: scheduler.paused,
       kvBlocksTotal: cache.blocks,
       kvBlocksUsed: cache.blocks - cache.free,
       requests: this.#requests,
@@ -120,7 +133,8 @@ export class EngineLoop {
 
   #addChoice(generation: Generation): void {
     const { job } = generation
-    const sequence = new Sequence(job.prompt, job.priority, this.#arrivals++)
+    const sequence = new Sequence(job.prompt, job.priority, this.#arrivals++, job.cacheSalt)
+    sequence.paused = generation.paused
     const choice = new Choice(generation.choices.length, sequence, job, this.options.vocabulary)
     generation.choices.push(choice)
     this.#owners.set(sequence, { generation, choice })

@@ -17,6 +17,8 @@ export interface ThreadData {
 export type ToThread =
   | { readonly type: 'submit'; readonly job: Job }
   | { readonly type: 'abort'; readonly id: number }
+  /** The job's reader has stopped reading, or reads on. */
+  | { readonly type: 'pause'; readonly id: number; readonly paused: boolean }
   | { readonly type: 'close' }
 
 export interface LoadedModel {

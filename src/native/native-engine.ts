@@ -77,6 +77,7 @@ export class NativeEngine implements Engine {
         this.#post({ type: 'submit', job })
       },
       () => id !== undefined && this.#abandon(id, undefined),
+      paused => id !== undefined && this.#post({ type: 'pause', id, paused }),
     )
     return stream
   }
@@ -134,6 +135,7 @@ export class NativeEngine implements Engine {
       id: ++this.#jobs,
       prompt,
       priority: request.priority ?? 0,
+      cacheSalt: request.cacheSalt ?? '',
       sampling: { ...sampling, seed: sampling.seed ?? randomInt(2 ** 48 - 1), maxTokens },
     }
   }
@@ -178,7 +180,7 @@ export class NativeEngine implements Engine {
 
   #end(health: EngineHealth, error: EngineError): void {
     this.#health = health
-    this.#stats = { ...this.#stats, running: 0, waiting: 0, kvBlocksUsed: 0 }
+    this.#stats = { ...this.#stats, running: 0, waiting: 0, paused: 0, kvBlocksUsed: 0 }
     for (const { stream, over } of this.#requests.values()) {
       over()
       stream.fail(error)

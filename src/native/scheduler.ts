@@ -24,6 +24,9 @@ export type StepPlan = readonly StepEntry[]
  * that need one token, then those with more to process, each as far as the budget reaches; what is left admits waiting
  * ones. When blocks run out, the last in order gives all of its own back and starts over later.
  *
+ * A sequence whose reader does not read is left out, running or waiting. It keeps its blocks while nobody else needs
+ * them, and is the first to give them back.
+ *
  * Pure: no clock, no randomness, no device. One step is in flight at most: `plan`, run it, `commit`, and again.
  */
 export class Scheduler {
@@ -46,12 +49,17 @@ export class Scheduler {
     return this.#waiting.length
   }
 
+  get paused(): number {
+    return count(this.#running, isPaused) + count(this.#waiting, isPaused)
+  }
+
   get preemptions(): number {
     return this.#preemptions
   }
 
+  /** Nothing to do: nobody is there, or all are paused. */
   get idle(): boolean {
-    return this.#running.length + this.#waiting.length === 0
+    return this.#cancelled.size === 0 && this.#running.every(isPaused) && this.#waiting.every(isPaused)
   }
 
   /** @throws RangeError when the sequence could never run, not even alone. */
@@ -76,8 +84,8 @@ export class Scheduler {
     let budget = this.options.tokenBudget
     const before = this.#preemptions
     // The running list shrinks from its end when somebody is preempted, so membership is checked again at each turn.
-    const decodes = this.#running.filter(sequence => sequence.pending === 1)
-    const prefills = this.#running.filter(sequence => sequence.pending > 1)
+    const decodes = this.#running.filter(sequence => sequence.pending === 1 && !sequence.paused)
+    const prefills = this.#running.filter(sequence => sequence.pending > 1 && !sequence.paused)
     for (const sequence of [...decodes, ...prefills]) {
       if (budget === 0) break
       if (sequence.status !== 'running') continue
@@ -121,16 +129,25 @@ export class Scheduler {
   }
 
   /**
-   * Blocks for `count` more tokens, at the expense of those behind in order; false when that includes itself. Only
-   * sequences that need one token ever ask for a block here, as a prompt's were all taken at admission: so whoever is
-   * preempted comes later in the same pass, and is not in the plan yet.
+   * Blocks for `count` more tokens, at the expense of the paused, then of those behind in order; false when that
+   * includes itself. Only sequences that need one token ever ask for a block here, as a prompt's were all taken at
+   * admission: so whoever is preempted comes later in the same pass, and is not in the plan yet.
    */
   #makeRoom(sequence: Sequence, count: number): boolean {
     while (!this.cache.grow(sequence, sequence.computed + count)) {
+      if (this.#preemptPaused()) continue
       const last = this.#running[this.#running.length - 1]!
       this.#preempt(last)
       if (last === sequence) return false
     }
+    return true
+  }
+
+  /** Takes the blocks of the last one in order that is paused; false where there is none. */
+  #preemptPaused(): boolean {
+    const paused = this.#running.findLast(isPaused)
+    if (paused === undefined) return false
+    this.#preempt(paused)
     return true
   }
 
@@ -145,16 +162,20 @@ export class Scheduler {
 
   /**
    * Admits in order while the whole of a sequence's tokens would fit, so that a prefill never starves half-way
-   * for lack of blocks that were there to see.
+   * for lack of blocks that were there to see. Whoever is paused keeps nobody else out.
    */
   #admit(plan: StepEntry[], budget: number): void {
     let left = budget
-    while (left > 0 && this.#running.length < this.options.maxSequences) {
-      const sequence = this.#waiting[0]
+    while (left > 0) {
+      const sequence = this.#waiting.find(sequence => !sequence.paused)
       if (sequence === undefined) return
       const match = this.cache.match(sequence)
-      if (blocksFor(sequence.tokens.length) - match.blocks.length > this.cache.freeBeside(match)) return
-      this.#waiting.shift()
+      const fits = blocksFor(sequence.tokens.length) - match.blocks.length <= this.cache.freeBeside(match)
+      if (!fits || this.#running.length >= this.options.maxSequences) {
+        if (this.#preemptPaused()) continue
+        return
+      }
+      remove(this.#waiting, sequence)
       this.cache.adopt(sequence, match)
       this.cache.grow(sequence, sequence.tokens.length)
       sequence.status = 'running'
@@ -169,6 +190,14 @@ export class Scheduler {
 
 function entry(sequence: Sequence, count: number): StepEntry {
   return { sequence, start: sequence.computed, count, samples: count === sequence.pending }
+}
+
+function isPaused(sequence: Sequence): boolean {
+  return sequence.paused
+}
+
+function count(list: readonly Sequence[], is: (sequence: Sequence) => boolean): number {
+  return list.reduce((sum, sequence) => sum + Number(is(sequence)), 0)
 }
 
 /** Keeps `list` in order. New arrivals go last among equals, so the search starts at the end. */

@@ -21,6 +21,8 @@ export class Sequence {
   /** Prompt tokens found in the prefix cache at the first admission. */
   cachedAtStart: number | undefined
   preemptions = 0
+  /** Its reader does not read: no step works on it. */
+  paused = false
 
   constructor(
     prompt: readonly number[],
@@ -28,6 +30,8 @@ export class Sequence {
     readonly priority: number,
     /** Breaks ties between equal priorities; unique, ascending. */
     readonly arrival: number,
+    /** Prefixes are shared only where this is equal. */
+    readonly cacheSalt = '',
   ) {
     this.tokens = [...prompt]
     this.promptLength = prompt.length

@@ -6,13 +6,13 @@ import { PrefixIndex } from './prefix-index.ts'
 
 const range = (length: number, from = 0) => Array.from({ length }, (_, i) => from + i)
 
-function sequence(tokens: readonly number[]): Sequence {
-  return new Sequence(tokens, 0, 0)
+function sequence(tokens: readonly number[], salt = ''): Sequence {
+  return new Sequence(tokens, 0, 0, salt)
 }
 
 /** A sequence whose whole prompt has been computed. */
-function computed(cache: KvCache, tokens: readonly number[]): Sequence {
-  const result = sequence(tokens)
+function computed(cache: KvCache, tokens: readonly number[], salt = ''): Sequence {
+  const result = sequence(tokens, salt)
   cache.adopt(result, cache.match(result))
   expect(cache.grow(result, tokens.length)).toBe(true)
   result.computed = tokens.length
@@ -47,11 +47,22 @@ describe('PrefixIndex', () => {
   it('tells equal blocks after different prefixes apart', () => {
     const index = new PrefixIndex()
     const tokens = range(16)
-    const a = index.add(undefined, tokens, 0, 0)
+    const a = index.add('', tokens, 0, 0)
     const b = index.add(a, tokens, 0, 1)
-    expect(index.find(undefined, tokens, 0)).toBe(a)
+    expect(index.find('', tokens, 0)).toBe(a)
     expect(index.find(a, tokens, 0)).toBe(b)
     expect(index.find(b, tokens, 0)).toBeUndefined()
+  })
+
+  it('compares salts when hashes collide', () => {
+    // Found by search: two salts with one and the same hash.
+    const [one, other] = ['irwba', 'kutda'] as const
+    const index = new PrefixIndex()
+    const node = index.add(one, range(16), 0, 0)
+    expect(index.find(other, range(16), 0)).toBeUndefined()
+    const colliding = index.add(other, range(16), 0, 1)
+    expect(colliding.hash).toBe(node.hash)
+    expect(index.find(one, range(16), 0)).toBe(node)
   })
 
   it('compares tokens when hashes collide', () => {
@@ -61,16 +72,16 @@ describe('PrefixIndex', () => {
       [...Array(14).fill(0), 810, 151],
     ] as const
     const index = new PrefixIndex()
-    const node = index.add(undefined, one, 0, 0)
-    expect(index.find(undefined, other, 0)).toBeUndefined()
-    const colliding = index.add(undefined, other, 0, 1)
+    const node = index.add('', one, 0, 0)
+    expect(index.find('', other, 0)).toBeUndefined()
+    const colliding = index.add('', other, 0, 1)
     expect(colliding.hash).toBe(node.hash)
     const child = index.add(node, one, 0, 2)
     expect(index.find(node, one, 0)).toBe(child)
     expect(index.find(colliding, one, 0)).toBeUndefined()
     index.remove(0)
-    expect(index.find(undefined, one, 0)).toBeUndefined()
-    expect(index.find(undefined, other, 0)).toBe(colliding)
+    expect(index.find('', one, 0)).toBeUndefined()
+    expect(index.find('', other, 0)).toBe(colliding)
   })
 })
 
@@ -82,6 +93,13 @@ describe('KvCache', () => {
     expect(cache.match(sequence(range(49))).blocks).toHaveLength(3)
     expect(cache.match(sequence([...range(32), 99, ...range(16, 33)])).blocks).toHaveLength(2)
     expect(cache.match(sequence(range(48, 1))).blocks).toHaveLength(0)
+  })
+
+  it('finds nothing under another salt', () => {
+    const cache = new KvCache(8)
+    cache.release(computed(cache, range(48), 'mine'))
+    const found = (salt: string) => cache.match(sequence(range(49), salt)).blocks.length
+    expect([found(''), found('theirs'), found('mine')]).toEqual([0, 0, 3])
   })
 
   it('shares blocks between living sequences', () => {

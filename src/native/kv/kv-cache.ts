@@ -1,7 +1,7 @@
 import { BLOCK_SIZE } from '../device/device.ts'
 import type { Sequence } from '../sequence.ts'
 import { BlockPool } from './block-pool.ts'
-import { PrefixIndex, type PrefixNode } from './prefix-index.ts'
+import { PrefixIndex, type PrefixNode, type PrefixParent } from './prefix-index.ts'
 
 /** Blocks that `positions` positions take. */
 export function blocksFor(positions: number): number {
@@ -39,16 +39,16 @@ export class KvCache {
   }
 
   /**
-   * The longest known prefix of the sequence's tokens, in whole blocks. The last token is never part of it: its
+   * The longest prefix of the sequence's tokens that is known under its salt, in whole blocks. The last token is never part of it: its
    * logits are wanted, and they come only from computing it.
    */
   match(sequence: Sequence): PrefixMatch {
     const nodes: PrefixNode[] = []
     const blocks: number[] = []
     if (!this.prefixCaching) return { nodes, blocks }
-    let parent: PrefixNode | undefined
+    let parent: PrefixParent = sequence.cacheSalt
     for (let start = 0; start + BLOCK_SIZE < sequence.tokens.length; start += BLOCK_SIZE) {
-      const node = this.#index.find(parent, sequence.tokens, start)
+      const node: PrefixNode | undefined = this.#index.find(parent, sequence.tokens, start)
       if (node === undefined) break
       nodes.push(node)
       blocks.push(first(node.blocks))
@@ -83,7 +83,8 @@ export class KvCache {
     if (!this.prefixCaching) return
     const full = Math.floor(sequence.computed / BLOCK_SIZE)
     for (let i = sequence.nodes.length; i < full; i++) {
-      sequence.nodes.push(this.#index.add(sequence.nodes[i - 1], sequence.tokens, i * BLOCK_SIZE, sequence.blocks[i]!))
+      const parent = sequence.nodes[i - 1] ?? sequence.cacheSalt
+      sequence.nodes.push(this.#index.add(parent, sequence.tokens, i * BLOCK_SIZE, sequence.blocks[i]!))
     }
   }
 

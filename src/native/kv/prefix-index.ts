@@ -1,8 +1,11 @@
 import { BLOCK_SIZE } from '../device/device.ts'
 
+/** What stands before a block: the one before it or, before the first, the salt under which its prompt came. */
+export type PrefixParent = PrefixNode | string
+
 /** One full block's content, as the tokens that led to it: itself and all before it. */
 export interface PrefixNode {
-  readonly parent: PrefixNode | undefined
+  readonly parent: PrefixParent
   readonly tokens: Int32Array
   /** Chained: of the parent's hash and the tokens. */
   readonly hash: number
@@ -20,7 +23,7 @@ function mix(hash: number, value: number): number {
 
 /**
  * Finds blocks by what they hold. Nodes lie in buckets by chained hash, and a hit compares parent and tokens, so two
- * prefixes never share a block unless they are equal token by token.
+ * prefixes never share a block unless they are equal token by token and came under the same salt.
  */
 export class PrefixIndex {
   readonly #buckets = new Map<number, PrefixNode[]>()
@@ -31,12 +34,12 @@ export class PrefixIndex {
   }
 
   /** The node of `tokens[start … start + BLOCK_SIZE)` after `parent`. */
-  find(parent: PrefixNode | undefined, tokens: readonly number[], start: number): PrefixNode | undefined {
+  find(parent: PrefixParent, tokens: readonly number[], start: number): PrefixNode | undefined {
     return this.#find(this.#hash(parent, tokens, start), parent, tokens, start)
   }
 
   /** Records that `block` now holds that content, and returns its node. */
-  add(parent: PrefixNode | undefined, tokens: readonly number[], start: number, block: number): PrefixNode {
+  add(parent: PrefixParent, tokens: readonly number[], start: number, block: number): PrefixNode {
     const hash = this.#hash(parent, tokens, start)
     let node = this.#find(hash, parent, tokens, start)
     if (node === undefined) {
@@ -62,20 +65,21 @@ export class PrefixIndex {
     else bucket.splice(bucket.indexOf(node), 1)
   }
 
-  #hash(parent: PrefixNode | undefined, tokens: readonly number[], start: number): number {
-    let hash = parent?.hash ?? 0
+  #hash(parent: PrefixParent, tokens: readonly number[], start: number): number {
+    let hash = typeof parent === 'string' ? saltHash(parent) : parent.hash
     for (let i = start; i < start + BLOCK_SIZE; i++) hash = mix(hash, tokens[i]!)
     return hash
   }
 
-  #find(
-    hash: number,
-    parent: PrefixNode | undefined,
-    tokens: readonly number[],
-    start: number,
-  ): PrefixNode | undefined {
+  #find(hash: number, parent: PrefixParent, tokens: readonly number[], start: number): PrefixNode | undefined {
     return this.#buckets
       .get(hash)
       ?.find(node => node.parent === parent && node.tokens.every((token, i) => token === tokens[start + i]))
   }
+}
+
+function saltHash(salt: string): number {
+  let hash = 0
+  for (let i = 0; i < salt.length; i++) hash = mix(hash, salt.charCodeAt(i))
+  return hash
 }

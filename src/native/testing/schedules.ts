@@ -25,6 +25,9 @@ export interface Arrival {
   readonly atStep: number
   /** Steps after which it is aborted while a step is in flight. */
   readonly abortAfter: number | undefined
+  /** Steps after which its reader stops, while a step is in flight, and how many steps later it reads on. */
+  readonly pause: { readonly after: number; readonly steps: number } | undefined
+  readonly cacheSalt: string
 }
 
 export function build(world: World, runner: StepRunner, vocabulary: Vocabulary) {
@@ -33,8 +36,14 @@ export function build(world: World, runner: StepRunner, vocabulary: Vocabulary) 
   return { scheduler, loop: new EngineLoop({ scheduler, runner, vocabulary, now: () => time++ }) }
 }
 
-export function job(id: number, prompt: readonly number[], sampling: SamplingParams = {}, priority = 0): Job {
-  return { id, prompt, priority, sampling: { ...SAMPLING_DEFAULTS, seed: id, maxTokens: 20, ...sampling } }
+export function job(
+  id: number,
+  prompt: readonly number[],
+  sampling: SamplingParams = {},
+  rest: Partial<Job> = {},
+): Job {
+  const resolved = { ...SAMPLING_DEFAULTS, seed: id, maxTokens: 20, ...sampling }
+  return { id, prompt, priority: 0, cacheSalt: '', sampling: resolved, ...rest }
 }
 
 /** All outcomes until nothing is left to do. */
@@ -95,6 +104,12 @@ const arrival: fc.Arbitrary<Arrival> = fc.record({
   priority: fc.integer({ min: -1, max: 1 }),
   atStep: fc.integer({ min: 0, max: 12 }),
   abortAfter: fc.option(fc.integer({ min: 0, max: 25 }), { nil: undefined, freq: 3 }),
+  // Over before the last arrival's time, so that nobody is left waiting for a reader.
+  pause: fc.option(fc.record({ after: fc.integer({ min: 0, max: 12 }), steps: fc.integer({ min: 1, max: 15 }) }), {
+    nil: undefined,
+    freq: 2,
+  }),
+  cacheSalt: fc.constantFrom('', '', 'a', 'b'),
 })
 
 export const arrivals = fc.array(arrival, { minLength: 3, maxLength: 12 })
@@ -126,23 +141,41 @@ const STUCK = 20_000
 
 /**
  * Plays a schedule to its end and holds it to its promises: lists and blocks agree after every step, every job that is
- * not aborted ends once, an aborted one never, nothing is left held, and each answer is the one that the job gets alone.
+ * not aborted ends once, an aborted one never, a paused one gets nothing, nothing is left held, and each answer is the
+ * one that the job gets alone.
  */
 export async function playSchedule(world: World, plan: readonly Arrival[], runner: StepRunner, vocabulary: Vocabulary) {
   const { scheduler, loop } = build(world, within(world.tokenBudget, runner), vocabulary)
   const outcomes: Outcome[] = []
   const aborted = new Set<number>()
+  const paused = new Set<number>()
+  let held = 0
   for (let step = 0; step < LAST_ARRIVAL || !loop.idle; step++) {
-    for (const [id, { prompt, sampling, priority, atStep }] of plan.entries()) {
-      if (atStep === step) loop.submit(job(id, prompt, sampling, priority))
+    for (const [id, { prompt, sampling, priority, cacheSalt, atStep }] of plan.entries()) {
+      if (atStep === step) loop.submit(job(id, prompt, sampling, { priority, cacheSalt }))
     }
+    const heldUp = new Set(paused)
+    held += loop.stats().paused
     const running = loop.step()
+    for (const [id, { atStep, pause }] of plan.entries()) {
+      if (pause === undefined) continue
+      for (const [at, stops] of [
+        [pause.after, true],
+        [pause.after + pause.steps, false],
+      ] as const) {
+        if (atStep + at !== step) continue
+        loop.pause(id, stops)
+        paused[stops ? 'add' : 'delete'](id)
+      }
+    }
     for (const [id, { atStep, abortAfter }] of plan.entries()) {
       if (abortAfter === undefined || atStep + abortAfter !== step) continue
       loop.abort(id)
       if (!outcomes.some(outcome => outcome.job === id && isTerminal(outcome))) aborted.add(id)
     }
-    outcomes.push(...(await running).outcomes)
+    const told = (await running).outcomes
+    expect(told.filter(outcome => heldUp.has(outcome.job))).toEqual([])
+    outcomes.push(...told)
     scheduler.checkIntegrity()
     expect(step).toBeLessThan(STUCK)
   }
@@ -157,7 +190,7 @@ export async function playSchedule(world: World, plan: readonly Arrival[], runne
     alone.loop.submit(job(id, prompt, sampling))
     expect(answers(outcomes, id).choices).toEqual(answers(await drain(alone.loop), id).choices)
   }
-  return loop.stats()
+  return { ...loop.stats(), held }
 }
 
 /** Holds each step to its budget. */
