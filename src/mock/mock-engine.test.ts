@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { collect, type Engine, type Event, type GenerateRequest } from '../engine/index.ts'
+import { collect, type Engine, type Event, type GenerateRequest, UNREAD_LIMIT } from '../engine/index.ts'
 import { createMockEngine, type MockOptions, VirtualClock } from './index.ts'
 
 interface Timed {
@@ -163,6 +163,65 @@ describe('slots', () => {
     await clock.advance(30)
     expect(times(second)).toEqual([50])
   })
+})
+
+describe('a reader that stops reading', () => {
+  test('gets no token beyond the limit, and changes nobody else’s pace', async () => {
+    const { clock, engine } = setUp({ perSequenceMs: 1, itlMs: 4 })
+    const stopped = engine.generate(request('a', 400, { sampling: { maxTokens: 400, ignoreEos: true } }))
+    const reader = stopped[Symbol.asyncIterator]()
+    const first = reader.next()
+    await clock.advance(20 + 254 * 5)
+    await first
+    expect(engine.stats()).toMatchObject({ generatedTokens: UNREAD_LIMIT - 1, paused: 0 })
+    await clock.advance(5)
+    expect(engine.stats()).toMatchObject({ generatedTokens: UNREAD_LIMIT, paused: 1, running: 1 })
+    await clock.advance(10_000)
+    expect(engine.stats()).toMatchObject({ generatedTokens: UNREAD_LIMIT, paused: 1 })
+
+    const from = clock.now()
+    const other = read(clock, engine.generate(request('b', 4)))
+    await clock.advance(100)
+    expect(times(other).map(at => at - from)).toEqual([20, 25, 30, 35])
+  })
+
+  test('joins the next step when it reads on, and what it missed is not made up for', async () => {
+    const { clock, engine } = setUp()
+    const reader = engine
+      .generate(request('a', 400, { sampling: { maxTokens: 400, ignoreEos: true } }))
+      [Symbol.asyncIterator]()
+    void reader.next()
+    await clock.advance(10_000)
+    void reader.next()
+    const { generatedTokens } = engine.stats()
+    const list = read(clock, { [Symbol.asyncIterator]: () => reader })
+    await clock.advance(0)
+    const from = clock.now()
+    await clock.advance(20)
+    expect(times(list).map(at => at - from)).toEqual([0, 5, 10, 15, 20])
+    expect(engine.stats().generatedTokens - generatedTokens).toBe(5)
+  })
+
+  test('keeps its slot while it does not read, but takes none', async () => {
+    const { clock, engine } = setUp({ slots: 2 })
+    const reader = engine.generate({ input: { text: 'a' }, sampling: { n: 3, maxTokens: 300, ignoreEos: true } })
+    void reader[Symbol.asyncIterator]().next()
+    await clock.advance(5_000)
+    expect(engine.stats()).toMatchObject({ running: 2, waiting: 1, paused: 3 })
+  })
+})
+
+test('a step is as long as the clock says, and as large as what it processes', async () => {
+  const { clock, engine } = setUp()
+  await clock.advance(50)
+  read(clock, engine.generate({ ...prompt(40, 0), sampling: { maxTokens: 3 } }))
+  await clock.advance(500)
+  read(clock, engine.generate({ ...prompt(40, 0), sampling: { maxTokens: 1 } }))
+  await clock.advance(500)
+  const { steps, stepMs, stepTokens } = engine.stats()
+  expect(steps).toBe(4)
+  expect(stepMs.sum).toBe(20 + 5 + 5 + 20)
+  expect(stepTokens.sum).toBe(40 + 1 + 1 + (40 - 32))
 })
 
 describe('output', () => {
