@@ -13,6 +13,8 @@ export interface Host {
   readonly info: EngineInfo | undefined
   /** As clients see it; undefined while it is loading and no name was given. */
   readonly model: string | undefined
+  /** Whether callers must show a key. */
+  readonly asksForKeys: boolean
   /** Seconds since 1970. */
   readonly startedAt: number
   /** It takes no more requests and waits for those that run. */

@@ -1,16 +1,24 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server as NodeServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
 import { Admission, type Capacity } from '../admission/index.ts'
+import { systemClock } from '../clock/index.ts'
 import type { Engine, EngineInfo } from '../engine/index.ts'
 import { type Logger, noLogger } from '../telemetry/index.ts'
 import { type Access, openAccess } from './access/access.ts'
 import { capacityOf } from './capacity.ts'
+import { endBadConnection } from './connections/bad-connections.ts'
+import { dismiss } from './connections/dismiss.ts'
+import { openNodeServer, secureContextOf, type TlsOptions } from './connections/open-node-server.ts'
+import { Rarely } from './connections/rarely.ts'
 import { EngineSlot } from './engine-slot.ts'
-import { ListenError, RefusedError } from './errors/errors.ts'
+import { InvalidOptionError, ListenError, RefusedError } from './errors/errors.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { guard } from './exchange/guard.ts'
 import { hearOut } from './exchange/hear-out.ts'
+import { HostRule } from './exchange/host-rule.ts'
+import { isPreflight, OriginRule, preflightHeaders } from './exchange/origin-rule.ts'
 import type { Host } from './host.ts'
 import { ServerMetrics } from './metrics/server-metrics.ts'
 import type { ServeOptions } from './options.ts'
@@ -21,7 +29,7 @@ import { type Settings, settingsOf } from './settings.ts'
 
 /** How long requests that were cut off may take to tell their clients, in ms. */
 const FAREWELL_MS = 1000
-/** How often slow clients are looked after, in ms. */
+/** How often slow clients are looked after, in ms, at least. */
 const TICK_MS = 1000
 
 export class HttpServer implements Server, Host {
@@ -30,9 +38,11 @@ export class HttpServer implements Server, Host {
   readonly metrics = new ServerMetrics()
   readonly admission: Admission
   readonly logger: Logger
-  readonly #node: NodeServer
+  readonly #node: ReturnType<typeof openNodeServer>
   readonly #slot: EngineSlot
   readonly #access: Access
+  readonly #hosts: HostRule
+  readonly #origins: OriginRule
   readonly #routes = new RouteTable(ROUTES)
   readonly #exchanges = new Set<Exchange>()
   #url = ''
@@ -41,7 +51,7 @@ export class HttpServer implements Server, Host {
 
   constructor(
     private readonly options: ServeOptions,
-    private readonly loopbackOnly: boolean,
+    loopbackOnly: boolean,
   ) {
     this.settings = settingsOf(options)
     this.logger = options.logger ?? noLogger
@@ -50,14 +60,10 @@ export class HttpServer implements Server, Host {
     this.#slot.ready().catch((error: unknown) => this.logger.error({}, `loading failed: ${(error as Error).message}`))
     const { queueTokens, queueTimeMs } = this.settings
     this.admission = new Admission({ queueTokens, queueTimeMs, capacity: () => this.#capacity() })
-    this.#node = createServer(
-      // Connections are kept for longer than load balancers keep theirs (60 s), so that none is closed as it is used again.
-      { headersTimeout: 10_000, requestTimeout: 300_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 2000 },
-      (incoming, outgoing) => void this.#answer(incoming, outgoing),
-    )
-    // The default is to drop, without a word, all headers after the thousandth; their total size is bounded anyway.
-    this.#node.maxHeadersCount = 0
-    this.#node.maxConnections = this.settings.maxConnections
+    this.#hosts = new HostRule({ loopbackOnly, allowedHosts: options.allowedHosts })
+    this.#origins = new OriginRule(options.corsOrigins ?? [])
+    this.#node = openNodeServer(options.tls, this.settings, (incoming, outgoing) => this.#answer(incoming, outgoing))
+    this.#watchConnections()
   }
 
   get url(): string {
@@ -74,6 +80,10 @@ export class HttpServer implements Server, Host {
 
   get model(): string | undefined {
     return this.options.model ?? this.info?.model
+  }
+
+  get asksForKeys(): boolean {
+    return this.#access.asksForKeys
   }
 
   get draining(): boolean {
@@ -99,12 +109,18 @@ export class HttpServer implements Server, Host {
       const cause = code === 'EADDRINUSE' ? `port ${port} is taken: choose another, or 0 for any` : message
       throw new ListenError(`cannot listen on ${host}: ${cause}`, { cause: error })
     }
-    // Such as having no file descriptors left to accept with, which passes.
-    this.#node.on('error', error => this.logger.error({}, `listening: ${error.message}`))
     const { address, family, port: actual } = this.#node.address() as AddressInfo
-    this.#url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
+    const scheme = this.options.tls === undefined ? 'http' : 'https'
+    this.#url = `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
+    // Such as having no file descriptors left to accept with, which passes.
+    const failures = new Rarely(systemClock, times =>
+      this.logger.error({ times }, 'a connection could not be accepted'),
+    )
+    this.#node.on('error', () => failures.add())
     this.logger.info({}, `listening on ${this.#url}`)
-    const tick = setInterval(() => this.#tick(), TICK_MS).unref()
+    const { bodyTimeoutMs, writeTimeoutMs, pingMs } = this.settings
+    const tickMs = Math.min(TICK_MS, Math.min(bodyTimeoutMs, writeTimeoutMs, pingMs) / 4)
+    const tick = setInterval(() => this.#tick(), tickMs).unref()
     this.#node.once('close', () => clearInterval(tick))
   }
 
@@ -117,14 +133,24 @@ export class HttpServer implements Server, Host {
     return this.#closing
   }
 
+  setTls(tls: TlsOptions): void {
+    if (this.options.tls === undefined) throw new InvalidOptionError('this server was not opened with TLS')
+    ;(this.#node as HttpsServer).setSecureContext(secureContextOf(tls))
+  }
+
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const exchange = this.#open(incoming, outgoing)
     try {
+      const path = guard(incoming, this.#hosts)
+      this.#origins.check(incoming, outgoing)
       if (this.#closing) throw new RefusedError('shutting_down', 'the server is shutting down', { Connection: 'close' })
-      const path = guard(incoming, this.loopbackOnly)
-      const { route, parameter } = this.#routes.find(incoming.method!, path)
-      exchange.route = route
-      exchange.caller = this.#access.identify(incoming, route.scope)
+      if (incoming.method === 'OPTIONS' && this.#tellOptions(exchange, path)) return
+      const found = this.#routes.find(incoming.method!, path)
+      exchange.route = found?.route
+      // Who has no key does not learn which paths there are.
+      exchange.caller = this.#access.identify(incoming, found?.route.scope ?? 'user')
+      if (found === undefined) throw this.#routes.refusal(incoming.method!, path)
+      const { route, parameter } = found
       // Fields are read only once there is an engine to read them for.
       if (!route.whileLoading) this.engine()
       await route.handle(exchange, parameter)
@@ -133,9 +159,36 @@ export class HttpServer implements Server, Host {
     }
   }
 
+  /** Browsers ask without a key. */
+  #tellOptions({ incoming, outgoing }: Exchange, path: string): boolean {
+    const methods = this.#routes.methods(path)
+    if (methods.length === 0) return false
+    const allow = { Allow: [...methods, 'OPTIONS'].join(', ') }
+    outgoing.writeHead(204, isPreflight(incoming) ? preflightHeaders(incoming, methods) : allow).end()
+    return true
+  }
+
+  #watchConnections(): void {
+    const node = this.#node
+    // With a listener it is the body's reader who says "continue".
+    node.on('checkContinue', (incoming, outgoing) => this.#answer(incoming, outgoing))
+    node.on('checkExpectation', (incoming, outgoing) => this.#answer(incoming, outgoing))
+    node.on('connect', (_, socket: Socket) =>
+      dismiss(socket, new RefusedError('method_not_allowed', 'this is no proxy')),
+    )
+    node.on('clientError', (error, socket: Socket) => endBadConnection(error, socket, this.#exchanges))
+    const { maxConnections } = this.settings
+    const dropped = new Rarely(systemClock, times =>
+      this.logger.warn({ maxConnections, times }, 'connections were dropped: there are as many as may be'),
+    )
+    node.on('drop', () => dropped.add())
+  }
+
   #open(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
     const exchange = new Exchange(incoming, outgoing, this)
     this.#exchanges.add(exchange)
+    // A body that was held back may never come, and what comes in its stead would be taken for it.
+    if (incoming.headers.expect !== undefined) outgoing.shouldKeepAlive = false
     outgoing.once('finish', () => hearOut(incoming))
     outgoing.once('close', () => {
       exchange.closed()
