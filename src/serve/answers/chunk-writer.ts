@@ -1,7 +1,7 @@
+import type { Told } from '../fields/told.ts'
 import { type AnswerHead, frame } from './answer-shape.ts'
 import type { Progress } from './progress.ts'
 import { timingsOf } from './timings.ts'
-import type { Told } from './told.ts'
 import { usageOf } from './usage.ts'
 
 /**

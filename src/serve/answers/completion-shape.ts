@@ -1,10 +1,10 @@
 import type { ChoiceEnd, Collected, TokensEvent } from '../../engine/index.ts'
+import type { Told } from '../fields/told.ts'
 import { type AnswerHead, type AnswerShape, DONE_FRAME } from './answer-shape.ts'
 import { ChunkWriter } from './chunk-writer.ts'
 import { completionLogprobs, lengthOf } from './logprobs.ts'
 import type { Progress } from './progress.ts'
 import { timingsOf } from './timings.ts'
-import type { Told } from './told.ts'
 import { usageOf } from './usage.ts'
 
 /** `text_completion`, whole and in chunks. */

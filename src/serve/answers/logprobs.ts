@@ -32,6 +32,12 @@ export function completionLogprobs(logprobs: readonly ChosenLogprob[], offset: n
   }
 }
 
+/** llama.cpp's own shape, which tells ids. */
+export function llamaProbabilities(logprobs: readonly ChosenLogprob[]) {
+  const withId = (one: TokenLogprob) => ({ id: one.id, ...describe(one) })
+  return logprobs.map(chosen => ({ ...withId(chosen), top_logprobs: chosen.top.map(withId) }))
+}
+
 /** Characters, as OpenAI counts them: code points. */
 export function lengthOf(text: string): number {
   let length = 0

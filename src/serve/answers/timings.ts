@@ -1,10 +1,14 @@
 import type { Progress } from './progress.ts'
 
 /** What {@link timingsOf} needs to know. */
-export type Timed = Pick<Progress, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'prefillMs' | 'decodeMs'>
+type Timed = Pick<Progress, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'prefillMs' | 'decodeMs'>
 
-/** llama.cpp's `timings`, over all prompts of a request, which run side by side: tokens add up, the longest time counts. */
-export function timingsOf(prompts: readonly Timed[]) {
+/**
+ * llama.cpp's `timings`, over all prompts of a request, which run side by side: tokens add up, the longest time counts.
+ *
+ * @param tokens those of one answer, where that alone is told of. Default: all
+ */
+export function timingsOf(prompts: readonly Timed[], tokens?: number) {
   let [cached, processed, predicted, promptMs, predictedMs] = [0, 0, 0, 0, 0]
   for (const { promptTokens, cachedTokens, completionTokens, prefillMs, decodeMs } of prompts) {
     cached += cachedTokens
@@ -13,6 +17,7 @@ export function timingsOf(prompts: readonly Timed[]) {
     promptMs = Math.max(promptMs, prefillMs)
     predictedMs = Math.max(predictedMs, decodeMs)
   }
+  predicted = tokens ?? predicted
   return {
     cache_n: cached,
     prompt_n: processed,

@@ -10,9 +10,10 @@ import type { Unsupported } from './unsupported.ts'
 export function parseFields<T extends z.ZodObject>(schema: T, body: unknown, unsupported: Unsupported): z.infer<T> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new InvalidRequestError('the body must be a JSON object')
+  const given = body as Readonly<Record<string, unknown>>
   for (const [field, { idle, hint }] of Object.entries(unsupported)) {
-    const value = Object.hasOwn(body, field) ? (body as Record<string, unknown>)[field] : undefined
-    if (value !== undefined && value !== null && !idle?.(value))
+    const value = Object.hasOwn(given, field) ? given[field] : undefined
+    if (value !== undefined && value !== null && !idle?.(value, given))
       throw new UnsupportedError(`${field} is not supported: ${hint}`, field)
   }
   const result = schema.safeParse(body)

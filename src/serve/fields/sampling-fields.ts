@@ -84,15 +84,6 @@ export const commonFields = {
   ...samplingFields,
   model: text.nullish().meta({ description: 'Any name will do: there is one model, and the answer names it.' }),
   stream: flag.meta({ description: 'Sends the answer as server-sent events while it is made.', default: false }),
-  stream_options: z
-    .looseObject(
-      {
-        include_usage: flag.meta({ description: 'Ends the stream with a chunk that tells the usage.', default: false }),
-      },
-      { error: 'must be an object' },
-    )
-    .nullish()
-    .meta({ description: 'What a stream tells beside the text.' }),
   priority: number.meta({
     description: 'Lower runs earlier. Below 0 needs an admin key; without one it counts as 0.',
     default: 0,
@@ -131,8 +122,11 @@ const NAMES: Readonly<Record<keyof SamplingParams, string>> = {
   skipSpecialTokens: 'skip_special_tokens',
 }
 
+/** {@link SamplingParams}, of which what is undefined counts as left out. */
+type Chosen = { readonly [K in keyof SamplingParams]?: SamplingParams[K] | undefined }
+
 /** What a request says of sampling; `rest` is what its route reads in its own way. */
-export function samplingOf(fields: SamplingFields, rest: SamplingParams = {}): SamplingParams {
+export function samplingOf(fields: SamplingFields, rest: Chosen = {}): SamplingParams {
   const given: Record<string, unknown> = fields
   const params: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(NAMES)) if (field in samplingFields) params[name] = given[field]

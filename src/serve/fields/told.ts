@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { flag } from '../fields/field-types.ts'
+import { flag } from './field-types.ts'
 
 /** `last`: with the end of the answer; `each`: in each chunk of a stream too. */
 export type When = 'never' | 'last' | 'each'
@@ -13,8 +13,6 @@ export interface Told {
   /** Of prompt and output. */
   readonly tokenIds: boolean
 }
-
-export const TOLD_NOTHING: Told = { usage: 'never', timings: 'never', tokenIds: false }
 
 /** Fields of the requests that OpenAI knows. */
 export const toldFields = {
