@@ -1,5 +1,10 @@
 /** An engine over HTTP, as OpenAI's clients expect it. */
-export type { Access, Caller } from './access/access.ts'
-export { InsecureBindError, ListenError } from './errors/errors.ts'
+export type { Access, Caller, Claim } from './access/access.ts'
+export type { Key } from './access/key.ts'
+export { KeyAccess } from './access/key-access.ts'
+export { KeysError } from './access/keys-error.ts'
+export { keysFrom, keysFromEnvironment } from './access/keys-from.ts'
+export type { TlsOptions } from './connections/open-node-server.ts'
+export { InsecureBindError, InvalidOptionError, ListenError } from './errors/errors.ts'
 export type { ServeOptions } from './options.ts'
 export { type Server, serve } from './serve.ts'

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { Access } from './access/access.ts'
+import type { TlsOptions } from './connections/open-node-server.ts'
 import type { Settings } from './settings.ts'
 
 /** What is left out of {@link Settings} has the default of `SERVE_DEFAULTS`. */
@@ -13,6 +14,15 @@ export interface ServeOptions extends Partial<Settings> {
   readonly port?: number
   /** What clients call the model. Default: the engine's own name. */
   readonly model?: string
+  /** Speaks TLS 1.2 or later, with this certificate. Default: plain HTTP. */
+  readonly tls?: TlsOptions
+  /**
+   * Names, without a port, by which it may be called beside those of loopback. Default: no others on loopback, all where
+   * others can reach it.
+   */
+  readonly allowedHosts?: readonly string[]
+  /** Origins whose web pages may call it, e.g. `https://example.com`; `*` for all. Default: its own alone. */
+  readonly corsOrigins?: readonly string[]
   /** Who may call. Default: whoever can reach the server. */
   readonly access?: Access
   /** Listen where others can reach it although nothing asks who calls. Default false. */

@@ -1,6 +1,7 @@
 import { openAccess } from './access/access.ts'
+import type { TlsOptions } from './connections/open-node-server.ts'
 import { InsecureBindError } from './errors/errors.ts'
-import { isLoopback } from './exchange/guard.ts'
+import { isLoopback } from './exchange/host-rule.ts'
 import { HttpServer } from './http-server.ts'
 import type { ServeOptions } from './options.ts'
 
@@ -9,6 +10,12 @@ export interface Server {
   readonly url: string
   /** Resolves when the engine is there; throws what loading threw. */
   ready(): Promise<void>
+  /**
+   * New connections get this certificate from now on.
+   *
+   * @throws InvalidOptionError where the server speaks no TLS
+   */
+  setTls(tls: TlsOptions): void
   /** Takes no more requests, lets running ones end within `drainTimeoutMs`, then cuts them off. Idempotent. */
   close(): Promise<void>
 }
@@ -16,7 +23,7 @@ export interface Server {
 /**
  * Serves an engine over HTTP. Resolves when it listens, which may be before the engine is there.
  *
- * @throws InsecureBindError, ListenError
+ * @throws InsecureBindError, InvalidOptionError, ListenError
  *
  * @example
  * const server = await serve({ engine: createMockEngine(), port: 0 })

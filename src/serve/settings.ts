@@ -2,8 +2,16 @@
 export const SERVE_DEFAULTS = {
   /** Bytes of a body. A chat that fills a context of a million tokens is about 5 MiB. */
   maxBodyBytes: 32 * 2 ** 20,
-  /** Time to the first byte of a body and between later ones, in ms. */
+  /** Bytes of all headers of a request: Node's own bound. */
+  maxHeaderBytes: 16 * 2 ** 10,
+  /** From the opening of a connection, or the first byte of a later request, to the end of its headers, in ms. */
+  headersTimeoutMs: 10_000,
+  /** Time to the first byte of a body and between later ones, in ms. Once it is over, 1 KiB/s must have come on average. */
   bodyTimeoutMs: 10_000,
+  /** Until all of a request must be there, in ms. */
+  requestTimeoutMs: 300_000,
+  /** How long a connection is kept without a request, in ms: longer than load balancers keep theirs (60 s). */
+  keepAliveMs: 65_000,
   /** How long a client may leave its answer untaken before it is cut off, in ms. */
   writeTimeoutMs: 30_000,
   /** Without a frame for so long, a stream gets a ping, in ms; proxies give up after 60 s. */

@@ -34,6 +34,11 @@ export class RefusedError extends WarplineError {
   }
 }
 
+/** An option of the server has a value that cannot be. */
+export class InvalidOptionError extends WarplineError {
+  override readonly code = 'invalid_option'
+}
+
 /** The address may be reached from other machines, and nothing asks who calls. */
 export class InsecureBindError extends WarplineError {
   override readonly code = 'insecure_bind'

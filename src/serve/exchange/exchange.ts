@@ -8,15 +8,23 @@ import { errorReply } from '../errors/error-reply.ts'
 import { RefusedError } from '../errors/errors.ts'
 import type { Host } from '../host.ts'
 import type { Route } from '../routes/route.ts'
+import { BodyReader } from './body-reader.ts'
 import { giveBack, takeController } from './connection-signals.ts'
 import { deadlineOf } from './deadline.ts'
 import { parseJson } from './parse-json.ts'
-import { readBody } from './read-body.ts'
 import type { RequestRecord } from './request-record.ts'
 import { SseWriter } from './sse-writer.ts'
 
 /** Of visible ASCII, so that it can go into a header and a line of a log as it is. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/
+
+/** Bytes per second at which a client must take a whole answer, once the first `writeTimeoutMs` are over. */
+const LEAST_RATE = 32 * 1024
+
+interface Untaken {
+  readonly since: number
+  readonly bytes: number
+}
 
 interface Begun {
   readonly promptTokens: number
@@ -39,7 +47,9 @@ export class Exchange {
   #deadline: NodeJS.Timeout | undefined
   readonly #socket: Socket
   readonly #controller: AbortController
+  #reader: BodyReader | undefined
   #body: Buffer | undefined
+  #untaken: Untaken | undefined
   #sse: SseWriter | undefined
 
   constructor(
@@ -103,7 +113,9 @@ export class Exchange {
 
   /** @throws RefusedError */
   async readJson(): Promise<unknown> {
-    this.#body = await readBody(this.incoming, this.host.settings)
+    this.#reader = new BodyReader(this.incoming, this.outgoing, this.host.settings)
+    this.#body = await this.#reader.read()
+    this.#reader = undefined
     return parseJson(this.#body)
   }
 
@@ -125,12 +137,23 @@ export class Exchange {
 
   /** Looks after a slow client; called about once a second. */
   tick(now: number): void {
+    this.#reader?.tick(now)
     const { pingMs, writeTimeoutMs } = this.host.settings
     const since = this.#sse?.stuckSince
-    if (since !== undefined && now - since > writeTimeoutMs) {
+    if ((since !== undefined && now - since > writeTimeoutMs) || this.#isLeftUntaken(now)) {
       this.failure = new AbortedError('the client left its answer untaken for too long')
       this.outgoing.destroy()
     } else this.#sse?.pingAfter(pingMs, now)
+  }
+
+  /** All of the answer was given to the connection, and does not get away. */
+  #isLeftUntaken(now: number): boolean {
+    const { writableEnded, writableFinished, socket } = this.outgoing
+    // Without a socket it is the answer to an earlier request that is waited for.
+    if (!writableEnded || writableFinished || socket === null) return false
+    this.#untaken ??= { since: now, bytes: socket.writableLength }
+    const { since, bytes } = this.#untaken
+    return now - since > this.host.settings.writeTimeoutMs + (bytes / LEAST_RATE) * 1000
   }
 
   json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {

@@ -37,14 +37,18 @@ export class RouteTable {
     return methods ? [...methods.keys()].flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method])) : []
   }
 
-  /** @throws RefusedError where there is no such path, or it has no such method */
-  find(method: string, path: string): Match {
+  find(method: string, path: string): Match | undefined {
     const found = this.#find(path)
-    if (!found) throw new RefusedError('not_found', 'there is no such route')
-    const route = found.methods.get(method === 'HEAD' ? 'GET' : method)
-    if (route) return { route, parameter: found.parameter }
+    const route = found?.methods.get(method === 'HEAD' ? 'GET' : method)
+    return route && { route, parameter: found!.parameter }
+  }
+
+  /** Why nothing was found. */
+  refusal(method: string, path: string): RefusedError {
     const allowed = this.methods(path).join(', ')
-    throw new RefusedError('method_not_allowed', `${method} is not allowed here: use ${allowed}`, { Allow: allowed })
+    return allowed === ''
+      ? new RefusedError('not_found', 'there is no such route')
+      : new RefusedError('method_not_allowed', `${method} is not allowed here: use ${allowed}`, { Allow: allowed })
   }
 
   #find(path: string): { readonly methods: Methods; readonly parameter: string } | undefined {
