@@ -84,6 +84,12 @@ export function engineConformance(name: string, makeEngine: () => Engine | Promi
       expect(choices[0]!.text).toBe(await engine.detokenize(choices[0]!.ids))
     })
 
+    test('the pieces of a text are its bytes', async () => {
+      const ids = await engine.tokenize({ text: PROMPT, addSpecialTokens: false })
+      const bytes = Buffer.concat(await engine.pieces(ids))
+      expect(bytes.toString().trimStart()).toBe((await engine.detokenize(ids)).trimStart())
+    })
+
     test('text and its token ids are the same prompt', async () => {
       const tokens = await engine.tokenize({ text: PROMPT })
       const [fromText, fromTokens] = await Promise.all([

@@ -38,6 +38,12 @@ export interface Engine extends AsyncDisposable {
   /** The text of these ids, special tokens included. */
   detokenize(ids: readonly number[]): Promise<string>
 
+  /**
+   * The bytes of each id alone, which need not be whole characters; none for an id that stands for nothing. Where a text
+   * begins, some tokenizers leave out the space that they tell here.
+   */
+  pieces(ids: readonly number[]): Promise<readonly Uint8Array[]>
+
   health(): EngineHealth
 
   /** A snapshot; cheap enough to be read at every scrape. */

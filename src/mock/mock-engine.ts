@@ -128,6 +128,11 @@ class MockEngine implements Engine, RequestHost {
     return this.vocabulary.detokenize(ids)
   }
 
+  async pieces(ids: readonly number[]): Promise<readonly Uint8Array[]> {
+    validateTokenIds(ids, this.info)
+    return ids.map(id => Buffer.from(this.vocabulary.text(id)))
+  }
+
   health(): EngineHealth {
     return this.#closed ? { status: 'closed', reason: 'the engine was closed' } : { status: 'ready' }
   }

@@ -97,6 +97,11 @@ export class NativeEngine implements Engine {
     return this.encoder.decode(ids)
   }
 
+  async pieces(ids: readonly number[]): Promise<readonly Uint8Array[]> {
+    validateTokenIds(ids, this.info)
+    return ids.map(id => this.encoder.tokenizer.tokenBytes(id))
+  }
+
   health(): EngineHealth {
     return this.#health
   }
