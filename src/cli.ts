@@ -22,6 +22,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
     stderr: process.stderr,
     openTarget: async (...args) => (await import('./targets.ts')).openTarget(...args),
     onSignal: listener => listenForSignals(process.env, listener),
+    onReload: listener => {
+      process.on('SIGHUP', listener)
+      return () => process.off('SIGHUP', listener)
+    },
     exit: process.exit,
   })
   process.stdout.write('', () => process.exit(code))

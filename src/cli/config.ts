@@ -1,4 +1,5 @@
 import type { SamplingParams } from '../engine/index.ts'
+import type { LogFormat, LogLevel } from '../telemetry/index.ts'
 
 /** Left to the model where they are not given. */
 type SamplingChoice =
@@ -32,6 +33,20 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly model?: string
   /** Seconds. */
   readonly drainTimeout: number
+  /** A file's path. */
+  readonly keys?: string
+  readonly allowedHost?: readonly string[]
+  readonly corsOrigin?: readonly string[]
+  /** Files' paths: both or none. */
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly queueTokens: number
+  /** Seconds. */
+  readonly queueTime: number
+  /** Seconds. */
+  readonly writeTimeout: number
+  readonly logLevel: LogLevel
+  readonly logFormat: LogFormat
   readonly prompt?: string
   readonly system?: string
   readonly raw: boolean

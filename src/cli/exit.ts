@@ -33,6 +33,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   usage: EXIT.usage,
   invalid_request: EXIT.usage,
   unsupported: EXIT.usage,
+  invalid_keys: EXIT.usage,
+  invalid_option: EXIT.usage,
   invalid_target: EXIT.target,
   model_load_failed: EXIT.target,
   bad_file: EXIT.target,

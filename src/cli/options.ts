@@ -69,7 +69,7 @@ export const OPTIONS: OptionTable = {
   host: {
     type: text,
     value: 'HOST',
-    help: 'address to listen on; 0.0.0.0 for all, with --insecure',
+    help: 'address to listen on; 0.0.0.0 for all, with --keys or --insecure',
     default: '127.0.0.1',
   },
   insecure: {
@@ -90,6 +90,48 @@ export const OPTIONS: OptionTable = {
     help: 'how long running requests may go on after a signal to stop',
     default: 30,
   },
+  keys: {
+    type: text,
+    value: 'FILE',
+    help: 'who may call: a file with a key a line, read again at SIGHUP; also WARPLINE_API_KEYS and WARPLINE_ADMIN_KEYS',
+  },
+  allowedHost: {
+    type: texts,
+    value: 'NAME',
+    help: 'a name by which clients may call the server, e.g. behind a proxy; may be given several times',
+  },
+  corsOrigin: {
+    type: texts,
+    value: 'ORIGIN',
+    help: 'a web page’s origin that may call the server, e.g. https://chat.example; may be given several times',
+  },
+  tlsCert: { type: text, value: 'FILE', help: 'the certificate chain (PEM): serve https; read again at SIGHUP' },
+  tlsKey: { type: text, value: 'FILE', help: 'the certificate’s private key (PEM)' },
+  queueTokens: {
+    type: number({ min: 1, max: Number.MAX_SAFE_INTEGER, whole: true }),
+    value: 'N',
+    help: 'prompt and expected output tokens that may wait; beyond, requests are refused with 429',
+    default: 1_048_576,
+  },
+  queueTime: {
+    type: number({ min: 0, max: 86400 }),
+    value: 'SECONDS',
+    help: 'longest wait that is taken on, at the rate that was measured; beyond, requests are refused with 429',
+    default: 10,
+  },
+  writeTimeout: {
+    type: number({ over: 0, max: 86400 }),
+    value: 'SECONDS',
+    help: 'how long a client may leave its answer untaken before it is cut off',
+    default: 30,
+  },
+  logLevel: {
+    type: choice('debug', 'info', 'warn', 'error', 'silent'),
+    value: 'LEVEL',
+    help: 'least that is logged: debug, info (a line a request), warn, error, silent',
+    default: 'info',
+  },
+  logFormat: { type: choice('text', 'json'), value: 'FORMAT', help: 'log lines as text or json', default: 'text' },
 
   // The prompt
   prompt: { type: text, value: 'TEXT', short: '-p', help: 'what to complete; - reads standard input' },
@@ -143,7 +185,23 @@ export const ENGINE_OPTIONS = [
   'prefixCaching',
 ] as const
 
-export const SERVER_OPTIONS = ['host', 'port', 'insecure', 'model', 'drainTimeout'] as const
+export const SERVER_OPTIONS = [
+  'host',
+  'port',
+  'model',
+  'keys',
+  'insecure',
+  'allowedHost',
+  'corsOrigin',
+  'tlsCert',
+  'tlsKey',
+  'queueTokens',
+  'queueTime',
+  'writeTimeout',
+  'drainTimeout',
+  'logLevel',
+  'logFormat',
+] as const
 
 export const SAMPLING_OPTIONS = [
   'temperature',

@@ -43,9 +43,14 @@ describe('resolveConfig', () => {
         "ignoreEos": false,
         "insecure": false,
         "json": false,
+        "logFormat": "text",
+        "logLevel": "info",
         "port": 8090,
         "prefixCaching": true,
+        "queueTime": 10,
+        "queueTokens": 1048576,
         "raw": false,
+        "writeTimeout": 30,
       }
     `)
   })

@@ -1,16 +1,22 @@
 import type { Engine } from '../engine/index.ts'
 import { serve } from '../serve/index.ts'
+import { createLogger } from '../telemetry/index.ts'
 import type { Config } from './config.ts'
 import { curlLine } from './curl-line.ts'
 import { describeCompute, describeModel } from './describe.ts'
 import { EXIT, type ExitCode } from './exit.ts'
+import { ServeFiles } from './serve-files.ts'
 import { styleFor } from './style.ts'
 import { openChosen } from './target.ts'
 import type { Signal, World } from './world.ts'
 
 /** `warpline serve`: listens at once, loads meanwhile, and answers until a signal. */
 export async function runServe(config: Config, world: World): Promise<ExitCode> {
-  const say = (line: string) => world.stderr.write(`${line}\n`)
+  const write = (line: string) => world.stderr.write(`${line}\n`)
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat, write })
+  // What is said to people, who may not be there to read it.
+  const say = config.logFormat === 'text' ? write : (text: string) => logger.info({}, text)
+  const files = await ServeFiles.read(config, world)
   let load = () => {}
   // An address in use must not cost the loading of a model.
   const engine = new Promise<void>(resolve => {
@@ -20,21 +26,30 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     engine,
     host: config.host,
     port: config.port,
-    drainTimeoutMs: config.drainTimeout * 1000,
     insecure: config.insecure,
+    queueTokens: config.queueTokens,
+    queueTimeMs: config.queueTime * 1000,
+    writeTimeoutMs: config.writeTimeout * 1000,
+    drainTimeoutMs: config.drainTimeout * 1000,
+    logger,
+    ...files.options,
+    ...(config.allowedHost && { allowedHosts: config.allowedHost }),
+    ...(config.corsOrigin && { corsOrigins: config.corsOrigin }),
     ...(config.model !== undefined && { model: config.model }),
   })
-  say(`listening on ${server.url}`)
+  const stopReloading = world.onReload(() => void files.reload(server, logger))
   const signalled = firstSignal(world, () => say('stopping once running requests are answered; again to stop at once'))
   load()
   try {
     const opened = await Promise.race([engine, signalled])
     if (typeof opened !== 'string') {
       await server.ready()
-      say(readyText(opened, server.url, config, world))
+      if (config.logFormat === 'text') say(readyText(opened, server.url, config, world))
+      else logger.info({ url: server.url, model: config.model ?? opened.info.model, engine: opened.info }, 'ready')
       await signalled
     }
   } finally {
+    stopReloading()
     await server.close()
   }
   await closeIfOpen(engine)

@@ -23,7 +23,8 @@ export const VERBS: readonly Verb[] = [
     examples: [
       'warpline serve',
       'warpline serve ./my-model --port 8000 --model my-model',
-      'warpline serve mock: --host 0.0.0.0 --insecure',
+      'warpline serve --host 0.0.0.0 --keys keys.txt --tls-cert cert.pem --tls-key key.pem',
+      'warpline serve mock:?slots=8 --host 0.0.0.0 --insecure',
     ],
     load: async () => (await import('./serve.ts')).runServe,
   },

@@ -23,6 +23,8 @@ export interface World {
   readonly openTarget: typeof openTarget
   /** Calls `listener` instead of ending the process, until the returned function is called. */
   onSignal(listener: (signal: Signal) => void): () => void
+  /** Calls `listener` at SIGHUP, until the returned function is called. */
+  onReload(listener: () => void): () => void
   /** Ends the process at once. */
   exit(code: number): void
 }

@@ -8,6 +8,8 @@ export interface TestWorld extends World {
   readonly err: () => string
   /** Delivers a signal as the system would. */
   signal(signal: Signal): void
+  /** Delivers SIGHUP. */
+  reload(): void
   /** Resolves once `text` has been written to either output. */
   seen(text: string): Promise<void>
 }
@@ -17,6 +19,7 @@ export function testWorld(given: Partial<Pick<World, 'env' | 'cwd'>> & { mock?: 
   const stdout = new Recorder()
   const stderr = new Recorder()
   const listeners = new Set<(signal: Signal) => void>()
+  const reloaders = new Set<() => void>()
   return {
     env: given.env ?? {},
     cwd: given.cwd ?? '/nowhere',
@@ -28,6 +31,10 @@ export function testWorld(given: Partial<Pick<World, 'env' | 'cwd'>> & { mock?: 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onReload: listener => {
+      reloaders.add(listener)
+      return () => reloaders.delete(listener)
+    },
     exit: code => {
       throw new Error(`exit ${code}`)
     },
@@ -35,6 +42,9 @@ export function testWorld(given: Partial<Pick<World, 'env' | 'cwd'>> & { mock?: 
     err: () => stderr.text,
     signal: signal => {
       for (const listener of listeners) listener(signal)
+    },
+    reload: () => {
+      for (const listener of reloaders) listener()
     },
     seen: async text => {
       while (!stdout.text.includes(text) && !stderr.text.includes(text)) {
