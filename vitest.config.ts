@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 30_000 } },
+      { extends: true, test: { name: 'unit', include: ['{src,tools}/**/*.test.ts'], testTimeout: 30_000 } },
       {
         extends: true,
         test: {
