@@ -1,7 +1,7 @@
-import { connect } from 'node:net'
 import type { Engine } from '../src/engine/index.ts'
 import { createMockEngine, type MockOptions } from '../src/mock/index.ts'
 import { type ServeOptions, type Server, serve } from '../src/serve/index.ts'
+import { RawConnection } from './raw-connection.ts'
 
 export interface MockServer extends AsyncDisposable {
   readonly server: Server
@@ -10,6 +10,7 @@ export interface MockServer extends AsyncDisposable {
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>
   /** Sends bytes and returns all that comes back until the connection closes; `end` closes this side of it. */
   raw(request: string, options?: { readonly end?: boolean }): Promise<string>
+  connect(): RawConnection
 }
 
 /** A server over a quick mock engine, on a port of its own. */
@@ -29,18 +30,12 @@ export async function serveMock(
         ...init,
         headers: { 'Content-Type': 'application/json', ...(init.headers as Record<string, string>) },
       }),
-    raw: (request, { end = false } = {}) =>
-      new Promise((resolve, reject) => {
-        const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
-        let reply = ''
-        socket.setEncoding('utf8').on('data', chunk => {
-          reply += chunk
-        })
-        socket.on('error', reject)
-        socket.on('close', () => resolve(reply))
-        socket.write(request)
-        if (end) socket.end()
-      }),
+    raw: (request, { end = false } = {}) => {
+      const connection = new RawConnection(server.url).write(request)
+      if (end) connection.socket.end()
+      return connection.closed
+    },
+    connect: () => new RawConnection(server.url),
     async [Symbol.asyncDispose]() {
       await server.close()
       await engine.close()

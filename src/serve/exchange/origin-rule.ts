@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { InvalidOptionError, RefusedError } from '../errors/errors.ts'
 
 /** As browsers write it: scheme, host and, unless it is the scheme's own, port. */
-const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+$/
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\sA-Z/?#@]+$/
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~, -]{1,1024}$/
 
 const EXPOSED = 'X-Request-Id, Retry-After, Retry-After-Ms, Server-Timing, traceparent'
