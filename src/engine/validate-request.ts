@@ -44,17 +44,25 @@ export const SAMPLING_RANGES = {
 /** Of each value of `logitBias`. */
 export const LOGIT_BIAS_RANGE: NumberRange = { min: -100, max: 100 }
 
-const FLAGS = ['ignoreEos', 'logprobs', 'skipSpecialTokens'] as const
-const LISTS = ['logitBias', 'stop', 'stopTokenIds'] as const
-const KNOWN: ReadonlySet<string> = new Set([...Object.keys(SAMPLING_RANGES), ...FLAGS, ...LISTS])
+interface Rule {
+  readonly param: string
+  check(param: string, value: unknown, vocabSize: number): void
+}
 
-/** With their names in messages: made once, since every request is held to all of them. */
-const NUMBER_RULES = Object.entries(SAMPLING_RANGES).map(([name, range]) => ({
-  name: name as keyof typeof SAMPLING_RANGES,
-  param: `sampling.${name}`,
-  range: range as NumberRange,
-}))
-const FLAG_RULES = FLAGS.map(name => ({ name, param: `sampling.${name}` }))
+/** By name; what a request leaves out was checked when the defaults were written. */
+const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ...Object.entries(SAMPLING_RANGES).map(([name, range]) =>
+    rule(name, (param, value) => checkNumber(param, value, range)),
+  ),
+  ...['ignoreEos', 'logprobs', 'skipSpecialTokens'].map(name => rule(name, checkFlag)),
+  rule('logitBias', checkLogitBias),
+  rule('stop', checkStops),
+  rule('stopTokenIds', checkStopTokenIds),
+])
+
+function rule(name: string, check: Rule['check']): [string, Rule] {
+  return [name, { param: `sampling.${name}`, check }]
+}
 
 const ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool'] satisfies ChatMessage['role'][])
 
@@ -76,8 +84,10 @@ export function validateRequest(request: GenerateRequest, info: EngineInfo): Res
     refuse('priority', `must be a finite number, got ${show(request.priority)}`)
   if (request.id !== undefined) checkId(request.id)
   if (request.cacheSalt !== undefined) checkCacheSalt(request.cacheSalt)
-  const sampling = resolveSampling(request.sampling ?? {}, info.samplingDefaults)
-  checkSampling(sampling, info.vocabSize)
+  const sampling: ResolvedSampling = { ...SAMPLING_DEFAULTS }
+  override(sampling, info.samplingDefaults, info.vocabSize)
+  if (request.sampling !== undefined) override(sampling, request.sampling, info.vocabSize)
+  checkTogether(sampling)
   return sampling
 }
 
@@ -101,45 +111,37 @@ export function outputLimit(promptTokens: number, sampling: ResolvedSampling, in
   return Math.min(sampling.maxTokens ?? left, left)
 }
 
-function resolveSampling(asked: SamplingParams, modelDefaults: SamplingParams): ResolvedSampling {
-  if (typeof asked !== 'object' || asked === null) refuse('sampling', 'must be an object')
-  for (const key of Object.keys(asked))
-    if (!KNOWN.has(key)) refuse(`sampling.${key}`, `is not a sampling parameter; known are ${[...KNOWN].join(', ')}`)
-  const sampling: Record<string, unknown> & ResolvedSampling = { ...SAMPLING_DEFAULTS }
-  override(sampling, modelDefaults)
-  override(sampling, asked)
-  return sampling
-}
-
-/** Unlike a spread, lets no value win that is undefined. */
-function override(sampling: Record<string, unknown>, params: SamplingParams): void {
-  for (const key of Object.keys(params) as (keyof SamplingParams)[]) {
-    const value = params[key]
-    if (value !== undefined) sampling[key] = value
+/** Takes over what is given. Unlike a spread, lets no value win that is undefined. */
+function override(sampling: ResolvedSampling, given: SamplingParams, vocabSize: number): void {
+  if (typeof given !== 'object' || given === null) refuse('sampling', 'must be an object')
+  for (const key of Object.keys(given)) {
+    const rule = RULES.get(key)
+    if (rule === undefined)
+      refuse(`sampling.${key}`, `is not a sampling parameter; known are ${[...RULES.keys()].join(', ')}`)
+    const value = given[key as keyof SamplingParams]
+    if (value === undefined) continue
+    rule.check(rule.param, value, vocabSize)
+    Object.assign(sampling, { [key]: value })
   }
 }
 
-function checkSampling(sampling: ResolvedSampling, vocabSize: number): void {
-  for (const { name, param, range } of NUMBER_RULES) {
-    const value = sampling[name]
-    if (value !== undefined) checkNumber(param, value, range)
-  }
-  for (const { name, param } of FLAG_RULES) checkFlag(param, sampling[name])
-
-  const { stop, stopTokenIds, logitBias, maxTokens, minTokens } = sampling
-  checkList('sampling.stop', stop, REQUEST_LIMITS.stop)
-  stop.forEach(checkStop)
-  checkList('sampling.stopTokenIds', stopTokenIds, REQUEST_LIMITS.stopTokenIds)
-  checkIds('sampling.stopTokenIds', stopTokenIds, vocabSize)
-  checkLogitBias(logitBias, vocabSize)
-
+function checkTogether({ minTokens, maxTokens, topLogprobs, logprobs }: ResolvedSampling): void {
   if (maxTokens !== undefined && minTokens > maxTokens)
     refuse('sampling.minTokens', `must not exceed the ${maxTokens} tokens asked for at most, got ${minTokens}`)
-  if (sampling.topLogprobs > 0 && !sampling.logprobs)
-    refuse('sampling.topLogprobs', 'needs logprobs to be true, since it adds to them')
+  if (topLogprobs > 0 && !logprobs) refuse('sampling.topLogprobs', 'needs logprobs to be true, since it adds to them')
 }
 
-function checkStop(text: string, index: number): void {
+function checkStops(param: string, stops: unknown): void {
+  checkList(param, stops, REQUEST_LIMITS.stop)
+  stops.forEach(checkStop)
+}
+
+function checkStopTokenIds(param: string, ids: unknown, vocabSize: number): void {
+  checkList(param, ids, REQUEST_LIMITS.stopTokenIds)
+  checkIds(param, ids, vocabSize)
+}
+
+function checkStop(text: unknown, index: number): void {
   const param = `sampling.stop[${index}]`
   checkText(param, text)
   if (text === '') refuse(param, 'must not be empty')
@@ -147,11 +149,9 @@ function checkStop(text: string, index: number): void {
     refuse(param, `must have at most ${REQUEST_LIMITS.stopBytes} bytes, got ${Buffer.byteLength(text)}`)
 }
 
-function checkLogitBias(logitBias: Readonly<Record<number, number>>, vocabSize: number): void {
-  const param = 'sampling.logitBias'
+function checkLogitBias(param: string, logitBias: unknown, vocabSize: number): void {
   if (typeof logitBias !== 'object' || logitBias === null || Array.isArray(logitBias))
     refuse(param, 'must map token ids to numbers')
-  if (logitBias === SAMPLING_DEFAULTS.logitBias) return
   const entries = Object.entries(logitBias)
   if (entries.length > REQUEST_LIMITS.logitBias)
     refuse(param, `must have at most ${REQUEST_LIMITS.logitBias} entries, got ${entries.length}`)
@@ -203,7 +203,7 @@ function checkId(id: string): void {
     refuse('id', `must have at most ${REQUEST_LIMITS.idLength} characters and no control characters`)
 }
 
-function checkNumber(param: string, value: number, { min, max, integer, above }: NumberRange): void {
+function checkNumber(param: string, value: unknown, { min, max, integer, above }: NumberRange): void {
   const inRange = typeof value === 'number' && (above ? value > min : value >= min) && value <= max
   if (inRange && (!integer || Number.isSafeInteger(value))) return
   const kind = integer ? 'a whole number' : 'a number'
@@ -218,27 +218,30 @@ function checkCacheSalt(salt: string): void {
     refuse('cacheSalt', `must have at most ${REQUEST_LIMITS.cacheSaltLength} characters, got ${salt.length}`)
 }
 
-function checkFlag(param: string, value: boolean): void {
+function checkFlag(param: string, value: unknown): void {
   if (typeof value !== 'boolean') refuse(param, `must be true or false, got ${show(value)}`)
 }
 
-function checkText(param: string, text: string): void {
+function checkText(param: string, text: unknown): asserts text is string {
   if (typeof text !== 'string') refuse(param, `must be a string, got ${show(text)}`)
   if (LONE_SURROGATE.test(text)) refuse(param, 'holds half of a surrogate pair, which is no Unicode text')
 }
 
-function checkList(param: string, list: readonly unknown[], max: number, min = 0): void {
+function checkList(param: string, list: unknown, max: number, min = 0): asserts list is readonly unknown[] {
   if (!Array.isArray(list)) refuse(param, `must be a list, got ${show(list)}`)
   if (list.length < min) refuse(param, 'must not be empty')
   if (list.length > max) refuse(param, `must have at most ${max} entries, got ${list.length}`)
 }
 
-function checkIds(param: string, ids: readonly number[], vocabSize: number): void {
+function checkIds(param: string, ids: readonly unknown[], vocabSize: number): void {
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]
-    if (!Number.isInteger(id) || id! < 0 || id! >= vocabSize)
-      refuse(`${param}[${i}]`, `must be a token id from 0 to ${vocabSize - 1}, got ${show(id)}`)
+    if (!isId(id, vocabSize)) refuse(`${param}[${i}]`, `must be a token id from 0 to ${vocabSize - 1}, got ${show(id)}`)
   }
+}
+
+function isId(value: unknown, vocabSize: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < vocabSize
 }
 
 /** A value as it may stand in a message: short, and never the content of a long text. */

@@ -1,10 +1,9 @@
 import { BLOCK_SIZE, BlockKeys } from './block-keys.ts'
 
-interface Block {
-  users: number
-  /** Its prompt was processed: others may start from it. */
-  filled: boolean
-}
+/** A shared block's state is one number, so that remembering it takes no object: twice its users… */
+const USER = 2
+/** …and one where its prompt was processed: others may start from it. */
+const FILLED = 1
 
 /** The blocks of one running sequence. */
 export interface Lease {
@@ -18,8 +17,8 @@ export interface Lease {
   release(): void
 }
 
-/** A million tokens: what nobody uses any more is remembered for as long as real engines have memory for, about. */
-const MOST_IDLE = 65_536
+/** Half a million tokens, about what a GPU remembers; more would cost more to remember than to pretend. */
+const MOST_IDLE = 32_768
 
 /**
  * Counts blocks as a paged KV cache would: full blocks are known by the hash of all tokens up to their end and shared,
@@ -27,7 +26,7 @@ const MOST_IDLE = 65_536
  * first.
  */
 export class KvBlocks {
-  #shared = new Map<number, Block>()
+  #shared = new Map<number, number>()
   /** Keys of shared blocks without users, least recently used first. */
   #idle = new Set<number>()
   #private = 0
@@ -54,7 +53,7 @@ export class KvBlocks {
     // The last token's logits are always computed, so a prompt is never cached whole.
     const reusable = Math.min(ofPrompt.length, Math.floor((prompt.length - 1) / BLOCK_SIZE))
     let hits = 0
-    while (hits < reusable && this.#shared.get(ofPrompt[hits]!)?.filled) hits++
+    while (hits < reusable && this.#state(ofPrompt[hits]!) & FILLED) hits++
     for (const key of ofPrompt) this.#take(key)
 
     /** Keys of what the output filled: its own until the end, as two who write the same do so in two places. */
@@ -71,7 +70,7 @@ export class KvBlocks {
     return {
       cachedTokens: hits * BLOCK_SIZE,
       filled: () => {
-        for (const key of ofPrompt) this.#shared.get(key)!.filled = true
+        for (const key of ofPrompt) this.#shared.set(key, this.#state(key) | FILLED)
       },
       append: token => {
         if (length++ % BLOCK_SIZE === 0) resize(own + 1)
@@ -87,23 +86,26 @@ export class KvBlocks {
     }
   }
 
+  #state(key: number): number {
+    return this.#shared.get(key) ?? 0
+  }
+
   #take(key: number): void {
-    const block = this.#shared.get(key)
-    if (block) block.users++
-    else this.#shared.set(key, { users: 1, filled: false })
-    this.#idle.delete(key)
+    const state = this.#state(key)
+    this.#shared.set(key, state + USER)
+    if (state === FILLED) this.#idle.delete(key)
   }
 
   #giveBack(key: number): void {
-    const block = this.#shared.get(key)!
-    if (--block.users > 0) return
-    if (block.filled) this.#idle.add(key)
-    else this.#shared.delete(key)
+    const state = this.#state(key) - USER
+    if (state === 0) this.#shared.delete(key)
+    else this.#shared.set(key, state)
+    if (state === FILLED) this.#idle.add(key)
   }
 
   #keep(key: number): void {
     if (this.#shared.has(key)) return
-    this.#shared.set(key, { users: 0, filled: true })
+    this.#shared.set(key, FILLED)
     this.#idle.add(key)
   }
 
