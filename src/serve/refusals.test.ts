@@ -248,7 +248,7 @@ describe('routes', () => {
     ['PUT', '/v1/models', 405, 'GET, HEAD'],
     ['POST', '/v1/models/mock', 405, 'GET, HEAD'],
     ['GET', '/', 404, null],
-    ['POST', '/v1/embeddings', 404, null],
+    ['POST', '/v1/embeddings', 501, null],
     ['GET', '/v1/models/', 404, null],
     ['GET', '/v1/models/other', 404, null],
     ['GET', '/v1/models/mock', 200, null],
@@ -258,7 +258,8 @@ describe('routes', () => {
     const response = await fetch(mock.server.url + path, { method })
     expect(response.status).toBe(status)
     expect(response.headers.get('allow')).toBe(allow)
-    if (method !== 'HEAD' && status !== 204) expect(await response.json()).toHaveProperty(status === 200 ? 'object' : 'error.message')
+    if (method !== 'HEAD' && status !== 204)
+      expect(await response.json()).toHaveProperty(status === 200 ? 'object' : 'error.message')
   })
 
   test.each([

@@ -9,7 +9,10 @@ export interface Asked {
 }
 
 /** What `result` gives or throws, the error in the client's words. */
-export async function translated<T>({ field, renamed }: Asked, result: Promise<T>): Promise<T> {
+export async function translated<T>(
+  { field, renamed }: Pick<Asked, 'field' | 'renamed'>,
+  result: Promise<T>,
+): Promise<T> {
   try {
     return await result
   } catch (error) {

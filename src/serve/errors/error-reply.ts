@@ -40,6 +40,7 @@ export const ANSWERS: Readonly<
   model_load_failed: [503, 'unavailable_error', 'the model could not be loaded'],
   loading: [503, 'unavailable_error', 'the model loads; come back after `Retry-After`'],
   unhealthy: [503, 'unavailable_error', 'the engine has failed'],
+  no_slot: [503, 'unavailable_error', 'every slot is busy, and `/slots` was asked to fail then'],
   shutting_down: [503, 'unavailable_error', 'the server drains, and takes no more requests'],
   deadline_exceeded: [504, 'timeout_error', 'the client’s own deadline passed'],
 }

@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'headers_too_large'
   | 'loading'
   | 'unhealthy'
+  | 'no_slot'
   | 'shutting_down'
 
 export class RefusedError extends WarplineError {

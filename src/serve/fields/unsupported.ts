@@ -82,6 +82,14 @@ export const CHAT_UNSUPPORTED: Unsupported = {
   add_generation_prompt: { idle: is(true), hint: 'use /v1/completions with the whole text' },
 }
 
+/** Of routes that make a prompt of a chat and go no further. */
+export const TEMPLATE_UNSUPPORTED: Unsupported = Object.fromEntries(
+  ['tools', 'functions', 'documents', 'chat_template', 'continue_final_message', 'add_generation_prompt'].map(name => [
+    name,
+    CHAT_UNSUPPORTED[name]!,
+  ]),
+)
+
 export const COMPLETION_UNSUPPORTED: Unsupported = {
   ...COMMON,
   ...OTHER_NAMES,
@@ -110,4 +118,9 @@ export const LLAMA_UNSUPPORTED: Unsupported = {
   min_keep: { idle: is(0, 1), hint: NO_SAMPLER },
   n_cache_reuse: { idle: is(0), hint: 'cached prefixes are found from the start of the prompt alone' },
   image_data: { idle: empty, hint: 'only text is read' },
+}
+
+export const TOKENIZE_UNSUPPORTED: Unsupported = {
+  ...TEMPLATE_UNSUPPORTED,
+  parse_special: { idle: is(true), hint: 'what looks like a special token is one' },
 }

@@ -3,18 +3,18 @@ import { SAMPLING_RANGES, type SamplingParams } from '../../engine/index.ts'
 import { answerStreamed, answerWhole } from '../answers/answer.ts'
 import { ChatShape } from '../answers/chat-shape.ts'
 import { newHead } from '../answers/new-head.ts'
-import { toldFields, toldOf } from '../fields/told.ts'
+import { chatFields, chatInputOf } from '../fields/chat-input.ts'
 import { flag } from '../fields/field-types.ts'
 import { inRange } from '../fields/in-range.ts'
-import { messagesField, messagesOf } from '../fields/messages.ts'
 import { commonFields, type Renamed, samplingOf } from '../fields/sampling-fields.ts'
+import { toldFields, toldOf } from '../fields/told.ts'
 import { CHAT_UNSUPPORTED } from '../fields/unsupported.ts'
 import { chatCompletion, chatCompletionChunk } from '../replies/chat-completion.ts'
 import { requestOf } from './request-of.ts'
 import { bodyRoute } from './route.ts'
 
 const schema = z.looseObject({
-  messages: messagesField,
+  ...chatFields,
   ...commonFields,
   ...toldFields,
   logprobs: flag.meta({ description: 'Tells the log-probability of each token.', default: false }),
@@ -23,10 +23,6 @@ const schema = z.looseObject({
     'Tells so many likeliest tokens beside the chosen one; needs logprobs: true.',
     { default: 0 },
   ),
-  chat_template_kwargs: z
-    .record(z.string(), z.unknown(), { error: 'must be an object' })
-    .nullish()
-    .meta({ description: 'Variables for the model’s chat template.' }),
 })
 
 export const chat = bodyRoute({
@@ -47,13 +43,11 @@ export const chat = bodyRoute({
     chunk: chatCompletionChunk,
   },
   async handle(exchange, body) {
-    const templateOptions = body.chat_template_kwargs
-    const input = { messages: messagesOf(body.messages), ...(templateOptions && { templateOptions }) }
     const likelihoods: SamplingParams = {
       ...(typeof body.logprobs === 'boolean' && { logprobs: body.logprobs }),
       ...(typeof body.top_logprobs === 'number' && { topLogprobs: body.top_logprobs }),
     }
-    const request = requestOf(exchange, body, input, samplingOf(body, likelihoods))
+    const request = requestOf(exchange, body, chatInputOf(body), samplingOf(body, likelihoods))
     const renamed: Renamed =
       typeof body.max_completion_tokens === 'number' ? { maxTokens: 'max_completion_tokens' } : {}
     const asked = [{ request, field: 'messages', renamed }]

@@ -1,0 +1,69 @@
+import type { Exchange } from '../exchange/exchange.ts'
+import { sendUnlessKnown, TaggedBody } from '../exchange/send-unless-known.ts'
+import { documentOf } from '../openapi/document.ts'
+import { docsPage, PAGE_POLICY } from '../page/docs-page.ts'
+import type { Route } from './route.ts'
+
+/** What the server says of itself; `all` are its routes, these among them. */
+export function documentRoutes(all: () => readonly Route[]): readonly Route[] {
+  const documents = new Map<boolean, TaggedBody>()
+  let page: { readonly key: string; readonly body: TaggedBody } | undefined
+
+  return [
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      scope: 'public',
+      group: 'documents',
+      whileLoading: true,
+      summary: 'All routes, fields and errors, as OpenAPI 3.1.',
+      reply: { description: 'The document; 304 for who has it already.' },
+      handle(exchange) {
+        const { asksForKeys } = exchange.host
+        const known = documents.get(asksForKeys)
+        const body = known ?? new TaggedBody('application/json', JSON.stringify(documentOf(all(), asksForKeys)))
+        documents.set(asksForKeys, body)
+        sendUnlessKnown(exchange, body)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/docs',
+      scope: 'public',
+      group: 'documents',
+      whileLoading: true,
+      summary: 'This page.',
+      reply: { description: 'The document for people.', type: 'text/html; charset=utf-8' },
+      handle(exchange) {
+        const { asksForKeys, model } = exchange.host
+        // Where keys are asked for, what is served is for those who have one.
+        const facts = { base: baseOf(exchange), model: asksForKeys ? undefined : model, asksForKeys }
+        const key = JSON.stringify(facts)
+        if (page?.key !== key) {
+          page = { key, body: new TaggedBody('text/html; charset=utf-8', docsPage(documentOf(all(), asksForKeys), facts)) }
+        }
+        sendUnlessKnown(exchange, page.body, { 'Content-Security-Policy': PAGE_POLICY, 'Referrer-Policy': 'no-referrer' })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/',
+      scope: 'public',
+      group: 'documents',
+      whileLoading: true,
+      summary: 'Leads browsers to `/docs`, and tells programs where the documents are.',
+      reply: { description: 'Where to read on; browsers get a 302 instead.' },
+      handle(exchange) {
+        const wantsPage = exchange.incoming.headers.accept?.includes('text/html') === true
+        if (wantsPage) exchange.send(302, 'text/plain', '', { Location: 'docs', Vary: 'Accept' })
+        else exchange.json(200, { name: 'warpline', docs: 'docs', openapi: 'openapi.json' }, { Vary: 'Accept' })
+      },
+    },
+  ]
+}
+
+/** As the client named the server; the script of the page knows better what lies in front of it. */
+function baseOf({ incoming }: Exchange): string {
+  const scheme = 'encrypted' in incoming.socket ? 'https' : 'http'
+  return `${scheme}://${incoming.headers.host ?? 'localhost'}`
+}

@@ -1,0 +1,36 @@
+import { SAMPLING_DEFAULTS } from '../../engine/index.ts'
+import { generationSettings } from '../answers/generation-settings.ts'
+import { modelOf } from '../answers/new-head.ts'
+import { propsReply } from '../replies/props.ts'
+import { VERSION } from '../version.ts'
+import type { Route } from './route.ts'
+
+/** As llama.cpp tells it: clients read the context's length here. */
+export const props: Route = {
+  method: 'GET',
+  path: '/props',
+  aliases: ['/v1/props'],
+  scope: 'user',
+  group: 'models',
+  summary:
+    'Tells the context’s length, the number of slots, the chat template and how requests are sampled by default.',
+  reply: { description: 'The properties.', schema: propsReply },
+  handle(exchange) {
+    const { info } = exchange.host.engine()
+    const { contextLength, maxSequences, samplingDefaults, chatTemplate = '' } = info
+    const model = modelOf(exchange)
+    exchange.json(200, {
+      default_generation_settings: {
+        n_ctx: contextLength,
+        params: generationSettings({ ...SAMPLING_DEFAULTS, ...samplingDefaults }),
+      },
+      total_slots: maxSequences,
+      model_alias: model,
+      model_path: model,
+      chat_template: chatTemplate,
+      modalities: { vision: false, audio: false },
+      build_info: `warpline-${VERSION}`,
+      is_sleeping: false,
+    })
+  },
+}
