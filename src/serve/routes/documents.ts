@@ -1,13 +1,33 @@
 import type { Exchange } from '../exchange/exchange.ts'
 import { sendUnlessKnown, TaggedBody } from '../exchange/send-unless-known.ts'
+import type { Host } from '../host.ts'
 import { documentOf } from '../openapi/document.ts'
-import { docsPage, PAGE_POLICY } from '../page/docs-page.ts'
+import type { OpenApi } from '../openapi/openapi.ts'
+import { atBase, docsPage, PAGE_POLICY } from '../page/docs-page.ts'
 import type { Route } from './route.ts'
 
 /** What the server says of itself; `all` are its routes, these among them. */
 export function documentRoutes(all: () => readonly Route[]): readonly Route[] {
-  const documents = new Map<boolean, TaggedBody>()
-  let page: { readonly key: string; readonly body: TaggedBody } | undefined
+  const documents = new Map<boolean, { readonly document: OpenApi; readonly body: TaggedBody }>()
+  let page: { readonly key: string; readonly html: string } | undefined
+
+  function documentFor({ asksForKeys }: Host) {
+    const known = documents.get(asksForKeys)
+    if (known) return known
+    const document = documentOf(all(), asksForKeys)
+    const made = { document, body: new TaggedBody('application/json', JSON.stringify(document)) }
+    documents.set(asksForKeys, made)
+    return made
+  }
+
+  function pageFor(host: Host): string {
+    const { asksForKeys } = host
+    // Where keys are asked for, what is served is for those who have one.
+    const model = asksForKeys ? undefined : host.model
+    const key = `${asksForKeys} ${model}`
+    if (page?.key !== key) page = { key, html: docsPage(documentFor(host).document, { model, asksForKeys }) }
+    return page.html
+  }
 
   return [
     {
@@ -19,11 +39,7 @@ export function documentRoutes(all: () => readonly Route[]): readonly Route[] {
       summary: 'All routes, fields and errors, as OpenAPI 3.1.',
       reply: { description: 'The document; 304 for who has it already.' },
       handle(exchange) {
-        const { asksForKeys } = exchange.host
-        const known = documents.get(asksForKeys)
-        const body = known ?? new TaggedBody('application/json', JSON.stringify(documentOf(all(), asksForKeys)))
-        documents.set(asksForKeys, body)
-        sendUnlessKnown(exchange, body)
+        sendUnlessKnown(exchange, documentFor(exchange.host).body)
       },
     },
     {
@@ -35,14 +51,8 @@ export function documentRoutes(all: () => readonly Route[]): readonly Route[] {
       summary: 'This page.',
       reply: { description: 'The document for people.', type: 'text/html; charset=utf-8' },
       handle(exchange) {
-        const { asksForKeys, model } = exchange.host
-        // Where keys are asked for, what is served is for those who have one.
-        const facts = { base: baseOf(exchange), model: asksForKeys ? undefined : model, asksForKeys }
-        const key = JSON.stringify(facts)
-        if (page?.key !== key) {
-          page = { key, body: new TaggedBody('text/html; charset=utf-8', docsPage(documentOf(all(), asksForKeys), facts)) }
-        }
-        sendUnlessKnown(exchange, page.body, { 'Content-Security-Policy': PAGE_POLICY, 'Referrer-Policy': 'no-referrer' })
+        const body = new TaggedBody('text/html; charset=utf-8', atBase(pageFor(exchange.host), baseOf(exchange)))
+        sendUnlessKnown(exchange, body, { 'Content-Security-Policy': PAGE_POLICY, 'Referrer-Policy': 'no-referrer' })
       },
     },
     {
