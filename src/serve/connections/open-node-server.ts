@@ -1,5 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import { createSecureContext } from 'node:tls'
+import { InvalidOptionError } from '../errors/errors.ts'
 import type { Settings } from '../settings.ts'
 
 /** PEM: the certificate with those that vouch for it, and its private key. */
@@ -37,7 +39,18 @@ export function openNodeServer(
   return server
 }
 
-/** What a certificate is used with. */
+/**
+ * What a certificate is used with.
+ *
+ * @throws InvalidOptionError
+ */
 export function secureContextOf({ cert, key }: TlsOptions) {
-  return { cert, key, minVersion: 'TLSv1.2' } as const
+  const options = { cert, key, minVersion: 'TLSv1.2' } as const
+  try {
+    createSecureContext(options)
+  } catch (error) {
+    const words = `the certificate and its key cannot be used: ${(error as Error).message}`
+    throw new InvalidOptionError(words, { cause: error })
+  }
+  return options
 }
