@@ -1,0 +1,42 @@
+import type { Booking } from './booking.ts'
+import type { Bookings } from './bookings.ts'
+import type { Pace } from './pace.ts'
+import type { Throughput } from './throughput.ts'
+import type { Visit } from './visit.ts'
+
+/** Nobody is told to come back later than this; whom the line is too long for is told this, and not booked. */
+const HORIZON_MS = 600_000
+/** Room for a booking is kept from at least so long before it is due… */
+const SHORTEST_LEAD_MS = 1000
+/** …and from so many times the time before that the engine needs for it. */
+const LEAD = 2
+
+/** When a refused request should come back, so that it is taken in then: its Retry-After. */
+export class RetryAfter {
+  constructor(
+    private readonly bookings: Bookings,
+    private readonly pace: Pace,
+    private readonly throughput: Throughput,
+  ) {}
+
+  /** Milliseconds. `booking`: that by which the request was known, if it was. */
+  of(visit: Visit, booking: Booking | undefined, now: number): number {
+    if (booking !== undefined && !visit.booked && (visit.request.returning || this.bookings.share(booking))) {
+      return Math.ceil(booking.dueAt - now)
+    }
+    if (booking !== undefined && visit.booked) this.bookings.redeem(booking)
+    return Math.ceil((this.#book(visit, now) ?? now + HORIZON_MS) - now)
+  }
+
+  #book({ tenant, request, work, booked }: Visit, now: number): number | undefined {
+    if (!this.bookings.hasRoomFor(tenant)) return undefined
+    const leadMs = Math.max(SHORTEST_LEAD_MS, (LEAD * work) / this.throughput.perMs(now))
+    const tokensPerMs = this.pace.of(tenant, now)
+    const join = booked ? 'makeUp' : 'join'
+    const dueAt = tenant.ledger[join](work, tokensPerMs, now, now + leadMs, now + HORIZON_MS)
+    if (dueAt !== undefined && request.fingerprint !== undefined) {
+      this.bookings.add(tenant, request.fingerprint(), work, dueAt, leadMs)
+    }
+    return dueAt
+  }
+}

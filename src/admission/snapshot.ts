@@ -1,0 +1,53 @@
+/** Since the start. `accepted` = `completed` + `cancelled` + `failed` + those waiting + those running, always. */
+export interface AdmissionCounts {
+  readonly accepted: number
+  /** At once, by the error's code. */
+  readonly refused: Readonly<Record<'overloaded' | 'rate_limited' | 'deadline_exceeded', number>>
+  readonly completed: number
+  readonly cancelled: number
+  /** Those `pushedOut` and `expired` among them. */
+  readonly failed: number
+  /** Gave way, in a full queue, to tenants that held less of it. */
+  readonly pushedOut: number
+  /** Their deadline passed while they waited. */
+  readonly expired: number
+  /** Came back at the time that they were told… */
+  readonly returned: number
+  /** …and were refused again. */
+  readonly refusedAgain: number
+}
+
+export interface AdmissionSnapshot {
+  /** Requests. */
+  readonly waiting: number
+  /** Tokens of their prompts and expected outputs. */
+  readonly waitingTokens: number
+  /** So many of these may wait, as of now. */
+  readonly waitingTokensBound: number
+  /** Requests in the engine. */
+  readonly running: number
+  readonly runningSequences: number
+  /** Prompt and output tokens that the engine gets through when it has enough to do; undefined while unknown. */
+  readonly tokensPerSecond: number | undefined
+  /** Refused requests that were told a time at which they will be taken in. */
+  readonly bookings: number
+  /** Tokens of room that new arrivals leave for bookings about due. */
+  readonly heldTokens: number
+  readonly counts: AdmissionCounts
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] extends number ? number : Writable<T[Key]> }
+
+export function newCounts(): Writable<AdmissionCounts> {
+  return {
+    accepted: 0,
+    refused: { overloaded: 0, rate_limited: 0, deadline_exceeded: 0 },
+    completed: 0,
+    cancelled: 0,
+    failed: 0,
+    pushedOut: 0,
+    expired: 0,
+    returned: 0,
+    refusedAgain: 0,
+  }
+}

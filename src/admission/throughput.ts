@@ -1,0 +1,24 @@
+import type { Gate } from './gate.ts'
+import { ServiceRate } from './service-rate.ts'
+import { ServiceTimes } from './service-times.ts'
+
+/** What can be told of the engine's pace, from what it was seen to do. */
+export class Throughput {
+  readonly rate = new ServiceRate()
+  readonly times = new ServiceTimes()
+
+  /** `assumed`: tokens per millisecond as long as nothing was seen. */
+  constructor(
+    private readonly gate: Gate,
+    private readonly assumed: number,
+  ) {}
+
+  /** Tokens per millisecond with enough to do; undefined before anything was answered. */
+  known(now: number): number | undefined {
+    return this.rate.measured(now) ?? this.times.throughput(this.gate.requests)
+  }
+
+  perMs(now: number): number {
+    return this.known(now) ?? this.assumed
+  }
+}
