@@ -24,6 +24,17 @@ export function chatFields({ model }: Context, fields: Fields = {}): Fields {
   return { model, messages, temperature: 0, max_tokens: 24, ...fields }
 }
 
+/** Any token may come: bytes that no text would have, and something else with each seed, however sure a model is. */
+export const WILD: Fields = {
+  messages: [{ role: 'user', content: 'Ten random words, please' }],
+  temperature: 2,
+  top_p: 1,
+  top_k: 0,
+  min_p: 0,
+  max_tokens: 64,
+  ignore_eos: true,
+}
+
 export function completionFields({ model }: Context, fields: Fields = {}): Fields {
   return { model, prompt: 'A prefix cache is', temperature: 0, max_tokens: 24, ...fields }
 }

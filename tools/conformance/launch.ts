@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from './check.ts'
@@ -43,7 +44,7 @@ export class Launched implements AsyncDisposable {
   /** @param command For the shell, with `{port}` and perhaps `{key}`. */
   static async start(command: string, signal: AbortSignal): Promise<Launched> {
     const port = await freePort()
-    const key = command.includes('{key}') ? 'conformance-key' : undefined
+    const key = command.includes('{key}') ? `conformance-${randomUUID()}` : undefined
     const line = command.replaceAll('{port}', String(port)).replaceAll('{key}', key ?? '')
     // exec: a signal is meant for the server, not for the shell. A process group, so that what it starts ends with it.
     const child = spawn('/bin/sh', ['-c', `exec ${line}`], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })

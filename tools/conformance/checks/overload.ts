@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CHAT, chatFields, unseen } from '../ask.ts'
-import { type Check, demand } from '../check.ts'
+import { type Check, demand, Skip } from '../check.ts'
 import type { Opened, Reply } from '../http/client.ts'
 import { refused } from '../refusal.ts'
 
 /** Requests that are sent at once, one wave after the other, until one is refused. */
 const WAVES = [32, 96, 384, 512]
+/** Less than an answer of 200 tokens takes. */
+const DEADLINE_MS = 20
 /** How long a wave's refusals may take to come, in ms. */
 const WAVE_MS = 500
 
@@ -57,6 +59,28 @@ export const overload: readonly Check[] = [
         health?.status === 200,
         `${HEALTH_MS} ms after all ${sent} have left, /health is ${health?.status ?? 'silent'}`,
       )
+    },
+  },
+  {
+    id: 'overload.deadline',
+    item: 17,
+    what: 'a deadline that cannot be met ends the request with 504, 408, 503 or 429',
+    async run(context) {
+      const fields = chatFields(context, {
+        messages: [{ role: 'user', content: unseen(100) }],
+        max_tokens: 200,
+        ignore_eos: true,
+      })
+      const start = performance.now()
+      const reply = await context.client.post(CHAT, fields, { 'x-request-timeout-ms': String(DEADLINE_MS) })
+      const ms = performance.now() - start
+      if (reply.status === 200) throw new Skip('X-Request-Timeout-Ms is not read')
+      refused(context, reply, 504, {
+        408: 'refused as timed out',
+        503: 'refused as unavailable',
+        429: 'refused as too late',
+      })
+      demand(ms < DEADLINE_MS + 1000, `it was refused after ${ms.toFixed(0)} ms, with a deadline of ${DEADLINE_MS} ms`)
     },
   },
 ]

@@ -1,11 +1,8 @@
-import { CHAT, chat, chatFields, messageOf } from '../ask.ts'
+import { CHAT, chat, chatFields, messageOf, WILD } from '../ask.ts'
 import { type Check, type Context, demand, demandEqual, Skip } from '../check.ts'
 
-/** Even a model that is sure of itself says different things. */
-const HOT = 2
-
 async function textOf(context: Context, fields: object): Promise<string> {
-  return (await chat(context, { temperature: HOT, top_p: 1, ...fields })).choices[0]?.message.content ?? ''
+  return (await chat(context, { ...WILD, ...fields })).choices[0]?.message.content ?? ''
 }
 
 export const seeds: readonly Check[] = [
@@ -36,7 +33,7 @@ export const seeds: readonly Check[] = [
     item: 9,
     what: 'n gives as many choices, numbered, each its own; the same again with the same seed',
     async run(context) {
-      const fields = { n: 3, temperature: HOT, top_p: 1, seed: 5 }
+      const fields = { n: 3, ...WILD, seed: 5 }
       const reply = await context.client.post(CHAT, chatFields(context, fields))
       if (reply.status === 400 || reply.status === 501) throw new Skip(`${reply.status}: ${messageOf(reply)}`)
       const [first, again] = [await chat(context, fields), await chat(context, fields)]

@@ -17,6 +17,7 @@ interface Document {
 }
 
 interface PathOperation {
+  readonly 'x-scope'?: string
   readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: Schema } | undefined>> }
 }
 
@@ -26,7 +27,8 @@ export function operationsOf(document: unknown): readonly Operation[] {
   const found = Object.entries(paths).flatMap(([path, methods]) =>
     (['GET', 'POST'] as const).flatMap(method => {
       const operation = methods[method.toLowerCase()]
-      if (!operation) return []
+      // Requests that close or empty a server would end the search.
+      if (!operation || (method === 'POST' && operation['x-scope'] === 'admin')) return []
       const body = operation.requestBody?.content?.['application/json']?.schema
       return [{ method, path, ...(body !== undefined && { body }), document }]
     }),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, request as plain } from 'node:http'
 import { request as secure } from 'node:https'
 import { Failure, show } from '../check.ts'
@@ -105,6 +106,7 @@ export class Client {
 /** As AbortSignal.any, whose signals Node 20 may collect before they are aborted. */
 function either(one: AbortSignal, other: AbortSignal): AbortSignal {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
   for (const signal of [one, other]) {
     const abort = () => controller.abort(signal.reason)
     if (signal.aborted) abort()
