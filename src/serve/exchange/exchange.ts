@@ -18,13 +18,8 @@ import { SseWriter } from './sse-writer.ts'
 /** Of visible ASCII, so that it can go into a header and a line of a log as it is. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/
 
-/** Bytes per second at which a client must take a whole answer, once the first `writeTimeoutMs` are over. */
-const LEAST_RATE = 32 * 1024
-
-interface Untaken {
-  readonly since: number
-  readonly bytes: number
-}
+/** Of a long answer, the connection gets so many bytes at a time: one that is taken is a sign of life. */
+const PIECE = 64 * 1024
 
 interface Begun {
   readonly promptTokens: number
@@ -49,7 +44,8 @@ export class Exchange {
   readonly #controller: AbortController
   #reader: BodyReader | undefined
   #body: Buffer | undefined
-  #untaken: Untaken | undefined
+  /** When the client last took a part of a whole answer. */
+  #takenAt: number | undefined
   #sse: SseWriter | undefined
 
   constructor(
@@ -146,14 +142,13 @@ export class Exchange {
     } else this.#sse?.pingAfter(pingMs, now)
   }
 
-  /** All of the answer was given to the connection, and does not get away. */
+  /** The answer is made, and does not get away. */
   #isLeftUntaken(now: number): boolean {
     const { writableEnded, writableFinished, socket } = this.outgoing
     // Without a socket it is the answer to an earlier request that is waited for.
-    if (!writableEnded || writableFinished || socket === null) return false
-    this.#untaken ??= { since: now, bytes: socket.writableLength }
-    const { since, bytes } = this.#untaken
-    return now - since > this.host.settings.writeTimeoutMs + (bytes / LEAST_RATE) * 1000
+    if (writableFinished || !(writableEnded || this.#takenAt !== undefined)) return false
+    if (this.#takenAt === undefined || socket === null) this.#takenAt = now
+    return now - this.#takenAt > this.host.settings.writeTimeoutMs
   }
 
   json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
@@ -165,7 +160,21 @@ export class Exchange {
     if (outgoing.headersSent || outgoing.destroyed) return
     const bytes = Buffer.byteLength(body)
     outgoing.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes, ...headers })
-    outgoing.end(body)
+    if (bytes <= PIECE) outgoing.end(body)
+    else this.#sendPieces(Buffer.from(body), 0)
+  }
+
+  #sendPieces(body: Buffer, from: number): void {
+    this.#takenAt = performance.now()
+    let end = from
+    do {
+      const begin = end
+      end += PIECE
+      if (this.outgoing.write(body.subarray(begin, end))) continue
+      this.outgoing.once('drain', () => this.#sendPieces(body, end))
+      return
+    } while (end < body.length)
+    this.outgoing.end()
   }
 
   error(error: unknown): void {
