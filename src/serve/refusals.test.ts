@@ -247,7 +247,6 @@ describe('routes', () => {
     ['POST', '/health', 405, 'GET, HEAD'],
     ['PUT', '/v1/models', 405, 'GET, HEAD'],
     ['POST', '/v1/models/mock', 405, 'GET, HEAD'],
-    ['GET', '/', 404, null],
     ['POST', '/v1/embeddings', 501, null],
     ['GET', '/v1/models/', 404, null],
     ['GET', '/v1/models/other', 404, null],

@@ -58,7 +58,7 @@ export function docsPage(document: OpenApi, facts: PageFacts): string {
 ${groups.map(
   ({ name, routes }) => html`<li><a href="#${slug(name)}">${name}</a><ul>
 ${routes.map(
-  ({ path, operation }) => html`<li><a href="#${operation.operationId}">${path}</a></li>
+  route => html`<li><a href="#${route.operation.operationId}">${labelOf(route, routes)}</a></li>
 `,
 )}</ul></li>
 `,
@@ -107,8 +107,11 @@ function factsOf({ model, asksForKeys }: PageFacts): Html {
   return html`<dl class="facts">
 <div><dt>Address</dt><dd><code data-base>${BASE}</code></dd></div>
 ${model !== undefined && html`<div><dt>Model</dt><dd><code>${model}</code></dd></div>`}
-<div class="grow"><dt><label for="key">Key ${asksForKeys ? 'for what you try below; it is kept nowhere' : '(this server asks for none)'}</label></dt>
-<dd><input id="key" type="password" autocomplete="off" spellcheck="false"></dd></div>
+${
+  asksForKeys &&
+  html`<div class="grow"><dt><label for="key">Your key, for what you try below; it is kept nowhere</label></dt>
+<dd><input id="key" type="password" autocomplete="off" spellcheck="false"></dd></div>`
+}
 </dl>`
 }
 
@@ -125,6 +128,12 @@ function routesOf({ paths }: OpenApi): RouteView[] {
   return all
     .filter(({ operation }) => !isAlias(operation))
     .map(route => ({ ...route, aliases: aliasesOf(route.path, route.method) }))
+}
+
+/** The path, and the method where the path alone could be another route. */
+function labelOf({ method, path }: RouteView, routes: readonly RouteView[]): string {
+  const isTwice = routes.some(other => other.path === path && other.method !== method)
+  return isTwice ? `${path} ${method}` : path
 }
 
 function isAlias(operation: Operation): boolean {

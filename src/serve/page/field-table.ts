@@ -12,8 +12,13 @@ ${rows.map(rowOf)}</tbody>
 }
 
 function rowOf({ path, type, required, description, byDefault }: FieldRow): Html {
-  return html`<tr><th scope="row"><code>${path}</code>${required && html`<span class="must">required</span>`}</th>
+  return html`<tr><th scope="row"><code>${breakable(path)}</code>${required && html`<span class="must">required</span>`}</th>
 <td class="type">${type}</td>
 <td>${prose(description)}${byDefault && html`<span class="default">Default: <code>${byDefault}</code></span>`}</td></tr>
 `
+}
+
+/** Long paths break where their parts do. */
+function breakable(path: string): Html[] {
+  return path.split('.').map((part, i) => (i === 0 ? html`${part}` : html`.<wbr>${part}`))
 }

@@ -50,10 +50,11 @@ function marks({ aliases, operation }: RouteView): Html | false {
 function example({ method, path, operation }: RouteView, { base, model }: Place): Html {
   const body = exampleOf(operation, model)
   const streams = operation.responses[200] !== undefined && 'text/event-stream' in contentOf(operation.responses[200])
+  const isThere = Object.keys(operation.responses).some(status => Number(status) < 400)
   const curl = curlLine({ method, base, path, body, needsKey: operation.security.length > 0 })
   return html`<h3>Example</h3>
 <div class="example"><pre tabindex="0">${curl}</pre><button type="button" class="copy" hidden>Copy</button></div>
-${tryForm({ id: operation.operationId, method, path, example: body, streams })}`
+${isThere && tryForm({ id: operation.operationId, method, path, example: body, streams })}`
 }
 
 function exampleOf({ requestBody }: Operation, model: string | undefined): unknown {

@@ -68,7 +68,7 @@ for (const form of document.querySelectorAll('form.try')) {
   }
 
   function requestOf(form, stream, signal) {
-    const key = document.getElementById('key').value.trim()
+    const key = document.getElementById('key')?.value.trim()
     const headers = key ? { Authorization: 'Bearer ' + key } : {}
     if (form.dataset.method === 'GET') return { headers, signal }
     let body = fields.body.value

@@ -3,6 +3,7 @@ import { applyTemplate } from './apply-template.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'
 import { detokenize } from './detokenize.ts'
+import { documentRoutes } from './documents.ts'
 import { generate } from './generate.ts'
 import { health, live } from './health.ts'
 import { llamaCompletion } from './llama-completion.ts'
@@ -27,5 +28,6 @@ export const ROUTES: readonly Route[] = [
   health,
   live,
   slots,
+  ...documentRoutes(() => ROUTES),
   ...absent,
 ]
