@@ -77,7 +77,7 @@ export class Admission {
     this.#gate = new Gate(options.capacity)
     this.#throughput = new Throughput(this.#gate, options.queueTokens / options.queueTimeMs)
     this.#pace = new Pace(this.#tenants, this.#throughput)
-    this.#retryAfter = new RetryAfter(this.#bookings, this.#pace, this.#throughput)
+    this.#retryAfter = new RetryAfter(this.#bookings, this.#pace, this.#throughput, options.queueTimeMs)
     this.#deadlines = new Deadlines(this.#clock, visit => this.#expire(visit))
   }
 
@@ -267,7 +267,7 @@ export class Admission {
     if (startedAt === undefined) this.#queue.charge(tenant, -request.promptTokens)
     else if (outcome === 'completed') {
       const { admittedAt, outputTokens } = visit
-      this.#throughput.times.completed(request, outputTokens, startedAt - admittedAt, now - admittedAt)
+      this.#throughput.completed(request, outputTokens, startedAt - admittedAt, now - admittedAt)
       tenant.outputLength.ended(request.sequences)
     }
     tenant.running--

@@ -8,7 +8,7 @@ export class DecayingRate {
   #readAt: number
 
   constructor(
-    private readonly windowMs: number,
+    public windowMs: number,
     now: number,
   ) {
     this.#readAt = now

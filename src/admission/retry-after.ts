@@ -17,6 +17,8 @@ export class RetryAfter {
     private readonly bookings: Bookings,
     private readonly pace: Pace,
     private readonly throughput: Throughput,
+    /** Nobody is told to come back later than in so long while the engine's pace is a guess. */
+    private readonly guessedHorizonMs: number,
   ) {}
 
   /** Milliseconds. `booking`: that by which the request was known, if it was. */
@@ -25,15 +27,17 @@ export class RetryAfter {
       return Math.ceil(booking.dueAt - now)
     }
     if (booking !== undefined && visit.booked) this.bookings.redeem(booking)
-    return Math.ceil((this.#book(visit, now) ?? now + HORIZON_MS) - now)
+    const isKnown = this.throughput.known(now) !== undefined
+    const horizonMs = isKnown ? HORIZON_MS : Math.min(HORIZON_MS, this.guessedHorizonMs)
+    return Math.ceil((this.#book(visit, now, now + horizonMs) ?? now + horizonMs) - now)
   }
 
-  #book({ tenant, request, work, booked }: Visit, now: number): number | undefined {
+  #book({ tenant, request, work, booked }: Visit, now: number, latest: number): number | undefined {
     if (!this.bookings.hasRoomFor(tenant)) return undefined
     const leadMs = Math.max(SHORTEST_LEAD_MS, (LEAD * work) / this.throughput.perMs(now))
     const tokensPerMs = this.pace.of(tenant, now)
     const join = booked ? 'makeUp' : 'join'
-    const dueAt = tenant.ledger[join](work, tokensPerMs, now, now + leadMs, now + HORIZON_MS)
+    const dueAt = tenant.ledger[join](work, tokensPerMs, now, now + leadMs, latest)
     if (dueAt !== undefined && request.fingerprint !== undefined) {
       this.bookings.add(tenant, request.fingerprint(), work, dueAt, leadMs)
     }

@@ -30,33 +30,35 @@ export type Answer = 'room' | 'push out' | 'full' | 'share'
  * than theirs; beyond that, whoever comes first. New arrivals leave room for bookings that are about due.
  */
 export class Room {
-  /** The most that was lately asked for in vain. It is left free, or else small requests would take all the room. */
-  #needed = 0
-
   constructor(
     private readonly queue: FairQueue,
     private readonly bookings: Bookings,
   ) {}
 
-  ask({ tenant, work, booked, bound, part, fairPart }: Question): Answer {
+  ask(question: Question): Answer {
+    const { tenant, work, booked } = question
+    const answer = this.#answer(question)
+    if (answer === 'full' || answer === 'share') tenant.needed = Math.max(tenant.needed, work)
+    else if (!booked) tenant.needed *= REMEMBERED
+    return answer
+  }
+
+  #answer({ tenant, work, booked, bound, part, fairPart }: Question): Answer {
     const heldOwn = booked ? 0 : Math.min(tenant.ledger.held, part * MOST_HELD)
     const held = booked ? 0 : Math.min(this.bookings.held, bound * MOST_HELD)
-    const own = tenant.waitingTokens + work
+    // What larger ones asked for in vain is left free, or else small ones would take all the room.
+    const room = booked ? work : Math.max(work, Math.min(tenant.needed, part * MOST_NEEDED))
+    const own = tenant.waitingTokens + room + heldOwn
     const missing = this.queue.tokens + work - bound
 
     const isFirst = tenant.waiting.size === 0 && tenant.queueShare > 0 && heldOwn === 0
-    if (part < bound && own + heldOwn > part && !isFirst) return 'share'
-    if (fairPart < bound && own + heldOwn <= fairPart) return missing > 0 ? 'push out' : 'room'
+    if (part < bound && own > part && !isFirst) return 'share'
+    if (fairPart < bound && own <= fairPart) return missing > 0 ? 'push out' : 'room'
     if (this.queue.size === 0 && held === 0) return 'room'
-    const needed = booked ? work : Math.max(work, Math.min(this.#needed, bound * MOST_NEEDED))
-    if (this.queue.tokens + needed + held <= bound) {
-      if (!booked) this.#needed *= REMEMBERED
-      return 'room'
-    }
-    this.#needed = Math.max(this.#needed, work)
+    if (this.queue.tokens + room + held <= bound) return 'room'
     // A request larger than a fair part may wait as well, when that leaves somebody else no less than it gets itself.
     const largest = this.queue.largest()
-    const fits = largest !== undefined && (largest.waitingTokens - missing) / largest.weight >= own / tenant.weight
+    const fits = largest !== undefined && (largest.waitingTokens - missing) / largest.weight >= work / tenant.weight
     return isFirst && missing > 0 && fits ? 'push out' : 'full'
   }
 }

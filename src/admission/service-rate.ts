@@ -1,6 +1,8 @@
 import { DecayingRate } from './decaying-rate.ts'
 
-const WINDOW_MS = 10_000
+const SHORTEST_WINDOW_MS = 10_000
+/** The rate is looked at over so many times what a request takes, as prompts come in bursts. */
+const WINDOW = 10
 /** Less saturated time than this says more about single steps than about the engine. */
 const SHORTEST_MS = 1000
 
@@ -9,7 +11,7 @@ const SHORTEST_MS = 1000
  * measured over that time alone in which the engine was full or somebody waited for it, and stands still in between.
  */
 export class ServiceRate {
-  readonly #rate = new DecayingRate(WINDOW_MS, 0)
+  readonly #rate = new DecayingRate(SHORTEST_WINDOW_MS, 0)
   #saturatedMs = 0
   #saturatedSince: number | undefined
 
@@ -28,10 +30,19 @@ export class ServiceRate {
     if (this.#saturatedSince !== undefined) this.#rate.add(tokens)
   }
 
+  /** How long requests take. */
+  setServiceMs(ms: number): void {
+    this.#rate.windowMs = Math.max(SHORTEST_WINDOW_MS, WINDOW * ms)
+  }
+
   /** Tokens per millisecond; undefined before enough was seen. */
   measured(now: number): number | undefined {
-    const time = this.#time(now)
-    return time < SHORTEST_MS ? undefined : this.#rate.perMs(time)
+    return this.#time(now) < SHORTEST_MS ? undefined : this.soFar(now)
+  }
+
+  /** As {@link measured}, however little was seen; 0 where nothing was. */
+  soFar(now: number): number {
+    return this.#rate.perMs(this.#time(now))
   }
 
   #time(now: number): number {

@@ -18,7 +18,12 @@ export class ServiceTimes {
     this.#msPerToken.add((serviceMs - startMs) / Math.max(1, perSequence))
   }
 
-  /** Milliseconds in the engine; undefined before the first was answered. */
+  /** Milliseconds that requests were in the engine; 0 before the first. */
+  get serviceMs(): number {
+    return this.#serviceMs.value ?? 0
+  }
+
+  /** Milliseconds that one will be in the engine; undefined before the first was answered. */
   expectedMs(outputPerSequence: number): number | undefined {
     const startMs = this.#startMs.value
     return startMs === undefined ? undefined : startMs + this.#msPerToken.value! * outputPerSequence

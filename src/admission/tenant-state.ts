@@ -28,6 +28,8 @@ export class TenantState {
   activeWeight = 0
   /** The part of the engine that it will likely want, 0…1; kept by {@link Pace}. */
   claim = 0
+  /** The most tokens of room that were lately asked for in vain; kept by {@link Room}. */
+  needed = 0
   readonly ready = new HeapEntry<TenantState>(this)
   readonly bulk = new HeapEntry<TenantState>(this)
   readonly outputLength = new OutputLength()

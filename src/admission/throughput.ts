@@ -13,12 +13,19 @@ export class Throughput {
     private readonly assumed: number,
   ) {}
 
+  /** A request was answered. */
+  completed(request: { promptTokens: number; sequences: number }, output: number, startMs: number, serviceMs: number) {
+    this.times.completed(request, output, startMs, serviceMs)
+    this.rate.setServiceMs(this.times.serviceMs)
+  }
+
   /** Tokens per millisecond with enough to do; undefined before anything was answered. */
   known(now: number): number | undefined {
     return this.rate.measured(now) ?? this.times.throughput(this.gate.requests)
   }
 
+  /** A guess where nothing is known. */
   perMs(now: number): number {
-    return this.known(now) ?? this.assumed
+    return this.known(now) ?? (this.rate.soFar(now) || this.assumed)
   }
 }
