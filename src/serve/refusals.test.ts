@@ -13,6 +13,11 @@ const messages = [{ role: 'user', content: 'Hi' }]
 const chat = (rest: object) => ({ messages, max_tokens: 1, ...rest })
 const completion = (rest: object) => ({ prompt: 'Hi', max_tokens: 1, ...rest })
 
+/** One entry more than may be. */
+function many(): string {
+  return JSON.stringify(Object.fromEntries(Array.from({ length: 1025 }, (_, i) => [i, 1])))
+}
+
 async function refusal(path: string, body: unknown, init?: RequestInit) {
   const response = await mock.post(path, body, init)
   const { error } = (await response.json()) as { error: Record<string, unknown> }
@@ -114,6 +119,64 @@ describe('400, with the field and a sentence', () => {
     expect(await refusal(path, body)).toEqual(expected)
     if (!Array.isArray(body))
       expect(await refusal(path, { ...{ stream: path !== '/generate' }, ...body })).toEqual(expected)
+  })
+
+  test.each<[string, string, string, string]>([
+    ['1e400', '"temperature":1e400', 'temperature', 'must be a number'],
+    ['1e400', '"max_tokens":1e400', 'max_tokens', 'must be a number'],
+    ['−1e400', '"priority":-1e400', 'priority', 'must be a number'],
+    ['1e400', '"logit_bias":{"5":1e400}', 'logit_bias.5', 'must be a number'],
+    ['a fraction', '"max_tokens":1.5', 'max_tokens', 'must be a whole number of at least 0, got 1.5'],
+    ['a fraction', '"n":1.5', 'n', 'must be a whole number from 1 to 16, got 1.5'],
+    ['a fraction', '"seed":1.5', 'seed', 'must be a whole number of at least 0, got 1.5'],
+    ['too few', '"n":0', 'n', 'must be a whole number from 1 to 16, got 0'],
+    ['too many', '"logprobs":true,"top_logprobs":21', 'top_logprobs', 'must be a whole number from 0 to 20, got 21'],
+    ['too long', `"stop":"${'x'.repeat(257)}"`, 'stop[0]', 'must have at most 256 bytes, got 257'],
+    ['too long', `"stop":"${'é'.repeat(129)}"`, 'stop[0]', 'must have at most 256 bytes, got 258'],
+    ['too long', `"cache_salt":"${'x'.repeat(129)}"`, 'cache_salt', 'must have at most 128 characters'],
+    ['half a pair', '"stop":"\\ud800"', 'stop[0]', 'holds half of a surrogate pair, which is no Unicode text'],
+    ['half a pair', '"cache_salt":"\\udc00"', 'cache_salt', 'holds half of a surrogate pair, which is no Unicode text'],
+    ['no token', '"logit_bias":{"-1":1}', 'logit_bias', 'must have token ids from 0 to 999 as keys, got "-1"'],
+    ['no token', '"logit_bias":{"1e2":1}', 'logit_bias', 'must have token ids from 0 to 999 as keys, got "1e2"'],
+    ['too much', '"logit_bias":{"5":101}', 'logit_bias[5]', 'must be a number from -100 to 100, got 101'],
+    ['too many', `"logit_bias":${many()}`, 'logit_bias', 'must have at most 1024 entries, got 1025'],
+    [
+      'too many',
+      `"stop_token_ids":[${'1,'.repeat(1024)}1]`,
+      'stop_token_ids',
+      'must have at most 1024 entries, got 1025',
+    ],
+  ])('%s: %.40s', async (_, field, param, complaint) => {
+    const message = `${param} ${complaint}`
+    const expected = { status: 400, type: 'invalid_request_error', code: 'invalid_request', param, message }
+    expect(await refusal(CHAT, `{"messages":[{"role":"user","content":"Hi"}],${field}}`)).toEqual(expected)
+  })
+
+  test.each<[string, string]>([
+    ['[-1]', 'prompt[0] must be a token id from 0 to 999, got -1'],
+    ['[1.5]', 'prompt[0] must be a token id from 0 to 999, got 1.5'],
+    ['[1e400]', 'prompt[0] must be a token id from 0 to 999, got Infinity'],
+    ['["a",[1,-1]]', 'prompt[1][1] must be a token id from 0 to 999, got -1'],
+    ['"\\ud83d"', 'prompt holds half of a surrogate pair, which is no Unicode text'],
+    ['[[]]', 'prompt[0] must be a string or a list of token ids'],
+    ['[[[1]]]', 'prompt[0] must be a string or a list of token ids'],
+    ['null', 'prompt must be a string, a list of token ids, or a list of either'],
+    ['{"length":1}', 'prompt must be a string, a list of token ids, or a list of either'],
+  ])('a prompt %s', async (prompt, message) => {
+    expect(await refusal(COMPLETIONS, `{"prompt":${prompt}}`)).toMatchObject({ status: 400, message })
+  })
+
+  test.each<[object, string]>([
+    [Array(1025).fill(messages[0]), 'messages must have at most 1024 entries, got 1025'],
+    [{ length: 1 }, 'messages must be a list of messages'],
+    [
+      [{ role: 'user', content: 'a', name: '\ud800' }],
+      'messages[0].name holds half of a surrogate pair, which is no Unicode text',
+    ],
+    [[{ role: 'user', content: [{ type: 'text' }] }], 'messages[0].content[0].text must be a string'],
+    [[{ role: 'user', content: [{ type: 'text', text: 5 }] }], 'messages[0].content[0].text must be a string'],
+  ])('messages %.80j', async (messages, message) => {
+    expect(await refusal(CHAT, { messages })).toMatchObject({ status: 400, message })
   })
 
   test.each([

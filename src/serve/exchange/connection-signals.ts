@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Socket } from 'node:net'
 
 const controllers = new WeakMap<Socket, AbortController>()
@@ -10,7 +11,14 @@ export function takeController(socket: Socket): AbortController {
   const controller = controllers.get(socket)
   // Requests that were sent without waiting for answers run side by side, each with its own.
   controllers.delete(socket)
-  return controller ?? new AbortController()
+  return controller ?? newController()
+}
+
+function newController(): AbortController {
+  const controller = new AbortController()
+  // Each prompt of a request listens, and there may be a hundred.
+  setMaxListeners(0, controller.signal)
+  return controller
 }
 
 /** The request is over, and nobody listens to its signal any more. */

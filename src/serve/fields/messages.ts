@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ChatMessage, REQUEST_LIMITS, UnsupportedError } from '../../engine/index.ts'
+import { type ChatMessage, InvalidRequestError, REQUEST_LIMITS, UnsupportedError } from '../../engine/index.ts'
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const
 
@@ -38,7 +38,7 @@ type Message = z.infer<typeof messageSchema>
  * Messages as the engine takes them: `developer` is OpenAI's newer word for `system`, and a list of text parts is
  * one text, a line each.
  *
- * @throws UnsupportedError for parts that are no text, and for calls of tools
+ * @throws UnsupportedError for parts that are no text, and for calls of tools; InvalidRequestError for text that is none
  */
 export function messagesOf(messages: readonly Message[]): ChatMessage[] {
   return messages.map((message, i) => {
@@ -62,8 +62,11 @@ function textOf(content: Message['content'], param: string): string {
   if (typeof content === 'string' || content === undefined || content === null) return content as string
   return content
     .map((part, i) => {
-      if (part.type === 'text') return part.text as string
       const at = `${param}[${i}]`
+      if (part.type === 'text') {
+        if (typeof part.text === 'string') return part.text
+        throw new InvalidRequestError(`${at}.text must be a string`, `${at}.text`)
+      }
       throw new UnsupportedError(`${at} has type ${JSON.stringify(part.type.slice(0, 32))}: only text is supported`, at)
     })
     .join('\n')

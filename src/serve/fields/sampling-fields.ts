@@ -43,7 +43,9 @@ export const samplingFields = {
     default: 0,
   }),
   logit_bias: z
-    .record(z.string(), z.number().meta(keywordsOf(LOGIT_BIAS_RANGE)), { error: 'must map token ids to numbers' })
+    .record(z.string(), z.number({ error: 'must be a number' }).meta(keywordsOf(LOGIT_BIAS_RANGE)), {
+      error: 'must map token ids to numbers',
+    })
     .nullish()
     .meta({
       description: 'Added to the logits: token id to number. −100 all but bars a token, 100 all but forces it.',
