@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { head } from './head.ts'
 import { chatLogprobsReply } from './logprobs.ts'
+import { timingsReply } from './timings.ts'
+import { promptTokenIdsReply, tokenIdsReply } from './token-ids.ts'
 import { finishReason, usageReply } from './usage.ts'
 
-const choice = { index: z.int().min(0), logprobs: chatLogprobsReply.nullable() }
+const choice = { index: z.int().min(0), logprobs: chatLogprobsReply.nullable(), ...tokenIdsReply }
 
 export const chatCompletion = z
   .object({
@@ -16,6 +18,8 @@ export const chatCompletion = z
       }),
     ),
     usage: usageReply,
+    timings: timingsReply.optional(),
+    ...promptTokenIdsReply,
   })
   .meta({ id: 'ChatCompletion' })
 
@@ -30,5 +34,7 @@ export const chatCompletionChunk = z
       }),
     ),
     usage: usageReply.nullable().optional(),
+    timings: timingsReply.optional(),
+    ...promptTokenIdsReply,
   })
   .meta({ id: 'ChatCompletionChunk' })

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { head } from './head.ts'
 import { completionLogprobsReply } from './logprobs.ts'
+import { timingsReply } from './timings.ts'
+import { promptTokenIdsReply, tokenIdsReply } from './token-ids.ts'
 import { finishReason, usageReply } from './usage.ts'
 
 const choice = {
   index: z.int().min(0).meta({ description: 'Counts through: the first prompt’s answers, then the second’s.' }),
   text: z.string(),
   logprobs: completionLogprobsReply.nullable(),
+  ...tokenIdsReply,
+  ...promptTokenIdsReply,
 }
 
 export const textCompletion = z
@@ -14,6 +18,7 @@ export const textCompletion = z
     ...head('text_completion'),
     choices: z.array(z.object({ ...choice, finish_reason: finishReason })),
     usage: usageReply,
+    timings: timingsReply.optional(),
   })
   .meta({ id: 'TextCompletion' })
 
@@ -22,5 +27,6 @@ export const textCompletionChunk = z
     ...head('text_completion'),
     choices: z.array(z.object({ ...choice, finish_reason: finishReason.nullable() })),
     usage: usageReply.nullable().optional(),
+    timings: timingsReply.optional(),
   })
   .meta({ id: 'TextCompletionChunk' })
