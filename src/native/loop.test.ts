@@ -167,7 +167,9 @@ describe('EngineLoop', () => {
       loop.submit(job(3, Array(32).fill(5), endless, { priority: 1 }))
       await loop.step()
       loop.pause(1, true)
-      await steps(loop, 17)
+      await steps(loop, 16)
+      expect(loop.stats()).toMatchObject({ kvBlocksUsed: 8, preemptions: 0 })
+      expect((await steps(loop, 1)).map(outcome => outcome.job)).toEqual([2, 3])
       expect(loop.stats()).toMatchObject({ running: 2, waiting: 1, paused: 1, preemptions: 1 })
     })
 
