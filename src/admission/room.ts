@@ -5,7 +5,7 @@ import type { TenantState } from './tenant-state.ts'
 /** At most so much of the bound is kept for bookings… */
 const MOST_HELD = 1 / 2
 /** …and so much for one request that found no room. */
-const MOST_NEEDED = 1 / 8
+const MOST_NEEDED = 1 / 2
 /** With each that is let in, so much of what was asked for in vain is still remembered. */
 const REMEMBERED = 15 / 16
 

@@ -21,7 +21,8 @@ export class Throughput {
 
   /** Tokens per millisecond with enough to do; undefined before anything was answered. */
   known(now: number): number | undefined {
-    return this.rate.measured(now) ?? this.times.throughput(this.gate.requests)
+    // A rate of 0 says that it has not shown yet what it can do.
+    return this.rate.measured(now) || this.times.throughput(this.gate.requests)
   }
 
   /** A guess where nothing is known. */

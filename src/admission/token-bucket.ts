@@ -1,4 +1,6 @@
 const MINUTE_MS = 60_000
+/** Tokens that may seem to be missing where none is. */
+const ROUNDING = 1e-6
 
 /** Tokens for a minute's use, refilled evenly; full at first. It may be overdrawn, and is then refilled from below 0. */
 export class TokenBucket {
@@ -24,8 +26,7 @@ export class TokenBucket {
   waitMs(tokens: number, now: number): number {
     this.#fill(now)
     const missing = Math.min(tokens, this.perMinute) - this.#level
-    // Rounding leaves a millionth of a token missing where none is.
-    return missing <= 1e-6 ? 0 : Math.ceil((missing * MINUTE_MS) / this.perMinute)
+    return missing <= ROUNDING ? 0 : Math.ceil(((missing - ROUNDING) * MINUTE_MS) / this.perMinute)
   }
 
   isFull(now: number): boolean {
