@@ -8,8 +8,8 @@ export interface StepHistograms {
   readonly stepTokens: HistogramSnapshot
 }
 
-/** 10 µs, a GPU's quickest graph, to 10 s, a long prompt on one core. */
-const MS_BOUNDS = logBounds(0.01, 10_000, 5)
+/** 10 µs, a GPU’s quickest graph, to 10 s, a long prompt on one core; narrow, so that a p99 can be compared. */
+const MS_BOUNDS = logBounds(0.01, 10_000, 20)
 /** 1, 2, 4, … 65 536. */
 const TOKEN_BOUNDS = Array.from({ length: 17 }, (_, i) => 2 ** i)
 

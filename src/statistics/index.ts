@@ -1,2 +1,3 @@
 /** Numbers about numbers. Pure. */
 export { Histogram, type HistogramSnapshot, logBounds } from './histogram.ts'
+export { percentile } from './percentile.ts'

@@ -1,0 +1,29 @@
+// Warpline over the bundled model, which computes in a thread of its own.
+import type { Engine } from '../../src/engine/index.ts'
+import { serve } from '../../src/serve/index.ts'
+import type { HistogramSnapshot } from '../../src/statistics/index.ts'
+import { openTarget } from '../../src/targets.ts'
+import { serveHere, settings } from './serve-here.ts'
+
+const { streams, tokens } = settings<{ streams: number; tokens: number }>()
+const engine = await openTarget('ember', { threads: 1, maxSequences: streams, kvMemory: 2 ** 30 })
+const server = await serve({ engine, port: 0 })
+serveHere(Number(new URL(server.url).port), {
+  /** The same work without HTTP: every stream is read here. */
+  alone: async () => {
+    const before = engine.stats().stepMs
+    await Promise.all(Array.from({ length: streams }, (_, i) => drain(engine, i)))
+    return since(before)
+  },
+  steps: () => engine.stats().stepMs,
+})
+
+async function drain(engine: Engine, seed: number): Promise<void> {
+  const sampling = { maxTokens: tokens, ignoreEos: true, seed }
+  for await (const _ of engine.generate({ input: { text: 'Once' }, sampling }));
+}
+
+function since({ counts, sum }: HistogramSnapshot): HistogramSnapshot {
+  const now = engine.stats().stepMs
+  return { bounds: now.bounds, counts: now.counts.map((count, i) => count - counts[i]!), sum: now.sum - sum }
+}

@@ -1,0 +1,50 @@
+import { median, type Report } from '../report.ts'
+import { Child } from './child.ts'
+import { once, post, requestRate } from './load.ts'
+
+const CONNECTIONS = 16
+const ROUND_MS = 2000
+const ROUNDS = 5
+
+const REQUEST = post('/v1/chat/completions', {
+  model: 'mock',
+  messages: [
+    { role: 'system', content: 'You are a helpful assistant.' },
+    { role: 'user', content: 'What is the weather like in Paris?' },
+  ],
+  max_tokens: 1,
+  temperature: 0,
+})
+
+/** Requests per second, whole answers, against a server that reads the same bytes and answers the same bytes. */
+export async function requestCost(report: Report): Promise<void> {
+  await using warpline = await Child.start('./warpline.server.ts', { ttftMs: 0, itlMs: 0 })
+  const { headers, body } = await once(warpline.port, REQUEST)
+  await using bare = await Child.start('./bare-request.server.ts', { headers: own(headers), body })
+  const rates = { warpline: [] as number[], bare: [] as number[] }
+  const costs = { warpline: [] as number[], bare: [] as number[] }
+  // Turn by turn, so that what else the machine does meets both; the first round is for the compilers.
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [name, server] of [
+      ['warpline', warpline],
+      ['bare', bare],
+    ] as const) {
+      const before = await server.resources()
+      const rate = await requestRate(server.port, REQUEST, CONNECTIONS, ROUND_MS)
+      const { cpuUs } = await server.resources()
+      if (round === 0) continue
+      rates[name].push(rate)
+      costs[name].push((cpuUs - before.cpuUs) / ((rate * ROUND_MS) / 1000))
+    }
+  }
+  report.add('chat, one token, whole', median(rates.warpline), 'req/s')
+  report.add('bare node:http, same bytes in and out', median(rates.bare), 'req/s')
+  report.add('share of bare', (100 * median(rates.warpline)) / median(rates.bare), '%', '≥ 40')
+  report.add('CPU for a request', median(costs.warpline), 'µs')
+  report.add('CPU for a request, bare', median(costs.bare), 'µs')
+}
+
+/** Without those that Node adds by itself. */
+function own(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(date|connection|keep-alive)$/i.test(name)))
+}
