@@ -11,8 +11,10 @@ export function parseFields<T extends z.ZodObject>(schema: T, body: unknown, uns
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new InvalidRequestError('the body must be a JSON object')
   const given = body as Readonly<Record<string, unknown>>
-  for (const [field, { idle, hint }] of Object.entries(unsupported)) {
-    const value = Object.hasOwn(given, field) ? given[field] : undefined
+  for (const field of Object.keys(given)) {
+    if (!Object.hasOwn(unsupported, field)) continue
+    const { idle, hint } = unsupported[field]!
+    const value = given[field]
     if (value !== undefined && value !== null && !idle?.(value, given))
       throw new UnsupportedError(`${field} is not supported: ${hint}`, field)
   }
