@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { openTarget } from '../src/targets.ts'
 import { billionShape } from './quick/billion-shape.ts'
 import { decodeRate } from './quick/decode-rate.ts'
+import { mockCost } from './quick/mock-cost.ts'
 import { prefixCache } from './quick/prefix-cache.ts'
 import { tokenizerRate } from './quick/tokenizer-rate.ts'
 import { Report } from './report.ts'
@@ -40,6 +41,7 @@ const report = new Report()
 const { ours, library } = await tokenizerRate()
 report.add('8 KiB of English to tokens, warm', ours, 'ms', '≤ 3')
 report.add('the same by @huggingface/tokenizers', library, 'ms')
+for (const tokens of [1, 16]) report.add(`a mock’s answer of ${tokens} tokens, read`, await mockCost(tokens), 'µs CPU')
 report.add(`Llama shape of 1.1 G weights, random int8, ${cores} cores`, await billionShape(cores), 'tok/s', '≥ 4')
 
 report.save(values.json, 'npm run bench:quick -- --json FILE')

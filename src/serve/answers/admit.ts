@@ -36,6 +36,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
     sequences,
     priority: asked[0]!.request.priority ?? 0,
     fingerprint: () => exchange.fingerprint(),
+    ...exchange.returning(),
     ...(deadlineMs !== undefined && { deadlineMs }),
   })
   exchange.begin(place, { promptTokens, sequences }, deadlineMs)

@@ -121,6 +121,12 @@ export class Exchange {
     return hash.update(this.#body ?? '').digest('base64')
   }
 
+  /** Whether the client says that it was refused before, as OpenAI's do. */
+  returning(): { readonly returning?: boolean } {
+    const retries = this.incoming.headers['x-stainless-retry-count']
+    return retries === undefined ? {} : { returning: retries !== '0' }
+  }
+
   /** The body is not needed any more; a stream may last for minutes. */
   forgetBody(): void {
     this.#body = undefined

@@ -1,0 +1,26 @@
+// Warpline over a mock engine, telling of itself what an attack could have spoilt.
+import { subscribe } from 'node:diagnostics_channel'
+import type { ServerResponse } from 'node:http'
+import { createMockEngine, type MockOptions } from '../../src/mock/index.ts'
+import type { Host } from '../../src/serve/host.ts'
+import { type ServeOptions, type Server, serve } from '../../src/serve/index.ts'
+import { serveHere, settings } from '../serve/serve-here.ts'
+import type { State } from './victim.ts'
+
+const { mock, ...options } = settings<Partial<ServeOptions> & { mock?: MockOptions }>()
+const engine = createMockEngine(mock)
+const server = (await serve({ ...options, engine, port: 0 })) as Server & Host
+
+const statuses: Record<string, number> = {}
+subscribe('http.server.response.finish', message => {
+  const { statusCode } = (message as { response: ServerResponse }).response
+  statuses[statusCode] = (statuses[statusCode] ?? 0) + 1
+})
+
+serveHere(Number(new URL(server.url).port), {
+  state(): State {
+    const { running, waiting, requests } = engine.stats()
+    const admission = server.admission.snapshot()
+    return { inFlight: [...server.exchanges].length, engine: { running, waiting, requests }, admission, statuses }
+  },
+})

@@ -1,0 +1,101 @@
+/**
+ * What becomes of a server that is asked for more than it can do, over HTTP, in about four minutes:
+ *
+ *   npm run bench:overload                 a table
+ *   npm run bench:overload -- --json FILE  and the same as JSON
+ *
+ * Load comes at random times whatever the server does; a refused client comes back once, when it was told to.
+ */
+import { parseArgs } from 'node:util'
+import { parseExposition } from '../src/telemetry/index.ts'
+import { get, sleep } from './overload/client.ts'
+import { offer } from './overload/offer.ts'
+import { Report } from './report.ts'
+import { Child } from './serve/child.ts'
+
+const ALICE = 'alice-alice-alice-alice'
+const BOB = 'bob-bob-bob-bob-bob-bob'
+const OPERATOR = 'operator-operator-operator'
+const KEYS = `alice ${ALICE}\nbob ${BOB}\noperator ${OPERATOR} admin\n`
+
+const TOKENS = 16
+const MOCK = { slots: 8, ttftMs: 20, itlMs: 5, tokens: TOKENS, prefixCache: false }
+/** Requests per second, as the mock's own numbers have it. */
+const CAPACITY = (MOCK.slots * 1000) / (MOCK.ttftMs + (TOKENS - 1) * MOCK.itlMs)
+const QUEUE_TIME_MS = 2000
+
+const { values } = parseArgs({ options: { json: { type: 'string' } } })
+const report = new Report()
+
+let peak = 0
+for (const factor of [0.8, 1, 1.2]) {
+  await using server = await start()
+  const { goodput } = await offer(server.port, { ...load(ALICE, factor), seconds: 8, retries: false })
+  report.add(`goodput at ${factor} × capacity`, goodput, 'req/s')
+  peak = Math.max(peak, goodput)
+}
+for (const factor of [2, 5, 10]) {
+  await using server = await start()
+  const queue = watchQueue(server.port)
+  const { goodput, sent, refused, odd, retried, retriesServed } = await offer(server.port, {
+    ...load(ALICE, factor),
+    seconds: 5,
+    retries: true,
+  })
+  const share = await queue.stop()
+  report.add(`${factor} × capacity: goodput, of its peak`, (100 * goodput) / peak, '%', '≥ 90')
+  report.add(`${factor} × capacity: refused`, (100 * refused) / sent, '%')
+  report.add(`${factor} × capacity: answers other than 200 and 429 with Retry-After`, odd.length, '', '0')
+  report.add(
+    `${factor} × capacity: retries that were served when told to come`,
+    (100 * retriesServed) / retried,
+    '%',
+    '≥ 90',
+  )
+  report.add(`${factor} × capacity: most that waited, of the bound`, 100 * share, '%', '≤ 100')
+}
+{
+  await using server = await start()
+  const [greedy, modest] = await Promise.all([
+    offer(server.port, { ...load(ALICE, 10), seconds: 10, retries: false }),
+    offer(server.port, { ...load(BOB, 1), seconds: 10, retries: false }),
+  ])
+  report.add(
+    'two keys, one sends 10 × the other: goodput, theirs to the other’s',
+    greedy.goodput / modest.goodput,
+    '×',
+    '1',
+  )
+  report.add('two keys: both together, of the peak', (100 * (greedy.goodput + modest.goodput)) / peak, '%')
+}
+report.save(values.json, 'npm run bench:overload -- --json FILE')
+
+function start(): Promise<Child> {
+  return Child.start('../overload/server.ts', { ...MOCK, keys: KEYS, queueTimeMs: QUEUE_TIME_MS })
+}
+
+function load(key: string, factor: number) {
+  return { key, rate: factor * CAPACITY, tokens: TOKENS }
+}
+
+/** Asks again and again how full the queue is; `stop` tells the most that was seen, as a share of its bound then. */
+function watchQueue(port: number): { stop(): Promise<number> } {
+  let most = 0
+  let going = true
+  const watching = (async () => {
+    while (going) {
+      const metrics = parseExposition(await get(port, OPERATOR, '/metrics'))
+      const value = (name: string) =>
+        (metrics.get(name)?.samples[0] as { value: number } | undefined)?.value ?? Number.NaN
+      most = Math.max(most, value('warpline:waiting_tokens') / value('warpline:waiting_tokens_bound'))
+      await sleep(50)
+    }
+  })()
+  return {
+    stop: async () => {
+      going = false
+      await watching
+      return most
+    },
+  }
+}
