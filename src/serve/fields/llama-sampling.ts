@@ -2,15 +2,19 @@ import type { z } from 'zod'
 import { SAMPLING_RANGES as R, type SamplingParams } from '../../engine/index.ts'
 import { inRange } from './in-range.ts'
 import { llamaLogitBiasField, llamaLogitBiasOf } from './llama-logit-bias.ts'
-import { maxTokensField, type Renamed, samplingFields, samplingOf } from './sampling-fields.ts'
+import { type Renamed, samplingFields, samplingOf } from './sampling-fields.ts'
+
+/** −1 is as many as the context holds. */
+const LIMIT = { ...R.maxTokens, min: -1 }
 
 /** Sampling by llama.cpp's names, beside those of the other routes. */
 export const llamaSamplingFields = {
   ...samplingFields,
-  n_predict: inRange({ ...R.maxTokens, min: -1 }, 'Tokens of output at most; −1 is as many as the context holds.', {
+  n_predict: inRange(LIMIT, 'Tokens of output at most; −1 is as many as the context holds.', {
     default: -1,
   }),
-  max_tokens: maxTokensField('n_predict'),
+  max_completion_tokens: inRange(LIMIT, 'Another name of n_predict.'),
+  max_tokens: inRange(LIMIT, 'Another name of n_predict.'),
   repeat_penalty: inRange(R.repetitionPenalty, 'The same as repetition_penalty, which it overrules.'),
   n_probs: inRange(
     R.topLogprobs,

@@ -144,6 +144,11 @@ export function samplingOf(fields: SamplingFields, rest: Chosen = {}): SamplingP
 /** Where a request's own names differ from those above. */
 export type Renamed = Readonly<Partial<Record<keyof SamplingParams, string>>>
 
+/** The limit of tokens has two names: errors tell the one that counted. */
+export function renamedBy({ max_completion_tokens }: SamplingFields): Renamed {
+  return typeof max_completion_tokens === 'number' ? { maxTokens: 'max_completion_tokens' } : {}
+}
+
 /** An engine's error with the names that the client knows; `input` is the field that the prompt came from. */
 export function inClientsWords(error: unknown, input: string, renamed: Renamed = {}): unknown {
   const named = error instanceof InvalidRequestError || error instanceof UnsupportedError

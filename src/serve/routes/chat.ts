@@ -6,7 +6,7 @@ import { newHead } from '../answers/new-head.ts'
 import { chatFields, chatInputOf } from '../fields/chat-input.ts'
 import { flag } from '../fields/field-types.ts'
 import { inRange } from '../fields/in-range.ts'
-import { commonFields, type Renamed, samplingOf } from '../fields/sampling-fields.ts'
+import { commonFields, renamedBy, samplingOf } from '../fields/sampling-fields.ts'
 import { toldFields, toldOf } from '../fields/told.ts'
 import { CHAT_UNSUPPORTED } from '../fields/unsupported.ts'
 import { chatCompletion, chatCompletionChunk } from '../replies/chat-completion.ts'
@@ -48,9 +48,7 @@ export const chat = bodyRoute({
       ...(typeof body.top_logprobs === 'number' && { topLogprobs: body.top_logprobs }),
     }
     const request = requestOf(exchange, body, chatInputOf(body), samplingOf(body, likelihoods))
-    const renamed: Renamed =
-      typeof body.max_completion_tokens === 'number' ? { maxTokens: 'max_completion_tokens' } : {}
-    const asked = [{ request, field: 'messages', renamed }]
+    const asked = [{ request, field: 'messages', renamed: renamedBy(body) }]
     const shape = new ChatShape(newHead(exchange, 'chatcmpl'), toldOf(body))
     if (body.stream) await answerStreamed(exchange, asked, shape)
     else await answerWhole(exchange, asked, (answers, prompts) => shape.whole(answers, prompts))

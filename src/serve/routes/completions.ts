@@ -5,7 +5,7 @@ import { CompletionShape } from '../answers/completion-shape.ts'
 import { newHead } from '../answers/new-head.ts'
 import { inRange } from '../fields/in-range.ts'
 import { promptField, promptsOf } from '../fields/prompts.ts'
-import { commonFields, maxTokensField, samplingOf } from '../fields/sampling-fields.ts'
+import { commonFields, maxTokensField, renamedBy, samplingOf } from '../fields/sampling-fields.ts'
 import { toldFields, toldOf } from '../fields/told.ts'
 import { COMPLETION_UNSUPPORTED } from '../fields/unsupported.ts'
 import { textCompletion, textCompletionChunk } from '../replies/text-completion.ts'
@@ -52,7 +52,7 @@ export const completions = bodyRoute({
     const asked = prompts.map(({ input, field }, i) => ({
       request: requestOf(exchange, body, input, sampling, prompts.length === 1 ? undefined : i),
       field,
-      renamed: { topLogprobs: 'logprobs' },
+      renamed: { ...renamedBy(body), topLogprobs: 'logprobs' },
     }))
     const shape = new CompletionShape(newHead(exchange, 'cmpl'), toldOf(body), sampling.n ?? 1)
     if (body.stream) await answerStreamed(exchange, asked, shape)

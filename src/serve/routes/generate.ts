@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { answerWhole } from '../answers/answer.ts'
 import { promptOf, singlePromptField } from '../fields/prompts.ts'
-import { commonFields, maxTokensField, samplingOf } from '../fields/sampling-fields.ts'
+import { commonFields, maxTokensField, renamedBy, samplingOf } from '../fields/sampling-fields.ts'
 import { GENERATE_UNSUPPORTED } from '../fields/unsupported.ts'
 import { finishReason } from '../replies/usage.ts'
 import { requestOf } from './request-of.ts'
@@ -31,7 +31,7 @@ export const generate = bodyRoute({
   async handle(exchange, body) {
     const { input, field } = promptOf(body.prompt)
     const request = requestOf(exchange, body, input, { maxTokens: DEFAULT_MAX_TOKENS, ...samplingOf(body) })
-    await answerWhole(exchange, [{ request, field }], ([answer]) => ({
+    await answerWhole(exchange, [{ request, field, renamed: renamedBy(body) }], ([answer]) => ({
       text: answer!.choices[0]!.text,
       tokens: answer!.done.usage.completionTokens,
       finish_reason: answer!.done.choices[0]!.finishReason,
