@@ -86,8 +86,9 @@ export async function fuzz(url: string, options: FuzzOptions): Promise<FuzzRepor
 }
 
 async function describe(client: Client): Promise<unknown> {
-  const reply = await client.get('/openapi.json')
-  return reply.status === 200 ? JSON.parse(reply.text) : undefined
+  // A server that drops connections is told of by the requests that follow.
+  const reply = await client.get('/openapi.json').catch(() => undefined)
+  return reply?.status === 200 ? JSON.parse(reply.text) : undefined
 }
 
 /** `status` is what is counted: a number, `left` or `lost`. */
