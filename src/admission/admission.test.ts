@@ -172,7 +172,11 @@ describe('the bound', () => {
     for (let i = 0; i < 5; i++) enter()
     const error = errorOf(() => enter())
     expect([error.code, error.message]).toEqual(['overloaded', 'the queue is full: come back in 6.0 s'])
-    expect(admission.snapshot()).toMatchObject({ waiting: 5, waitingTokens: 100, counts: { refused: { overloaded: 1 } } })
+    expect(admission.snapshot()).toMatchObject({
+      waiting: 5,
+      waitingTokens: 100,
+      counts: { refused: { overloaded: 1 } },
+    })
   })
 
   test('one may always wait, however large', async () => {
@@ -205,7 +209,9 @@ describe('the bound', () => {
     const [first, second] = fill()
     const a = [enter(), enter(), enter(), enter(), enter()]
     const b = enter({ of: 'b' })
-    expect(await stateOf(a[4]!)).toMatch(/^overloaded: the queue is full, and tenants with less in it came: come back in/)
+    expect(await stateOf(a[4]!)).toMatch(
+      /^overloaded: the queue is full, and tenants with less in it came: come back in/,
+    )
     expect(await Promise.all([...a.slice(0, 4), b].map(stateOf))).toEqual(Array(5).fill('waiting'))
     a[4]!.leave('failed')
     expect(counts()).toMatchObject({ accepted: 8, failed: 1, pushedOut: 1 })

@@ -173,7 +173,14 @@ export class Admission {
     const bound = this.#bound(now)
     const inTime = this.#pace.of(tenant, now) * this.#options.queueTimeMs
     const part = Math.min(tenant.queueShare * bound, booked ? bound : inTime)
-    const answer = this.#room.ask({ tenant, work, booked, bound, fairPart: this.#tenants.fairShare(tenant) * bound, part })
+    const answer = this.#room.ask({
+      tenant,
+      work,
+      booked,
+      bound,
+      fairPart: this.#tenants.fairShare(tenant) * bound,
+      part,
+    })
     if (answer !== 'push out') return answer
     while (this.#queue.size > 0 && this.#queue.tokens + work > bound) {
       const victim = this.#queue.largest()!.newest.first!

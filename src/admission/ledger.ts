@@ -31,17 +31,17 @@ export class Ledger {
   }
 
   /**
-   * Stands in line: returns when the engine will have got through `work` and all that was booked before, at
-   * `tokensPerMs` of its own; undefined, and not in line, when that is after `latest`. Where only a part of those
-   * booked come, more are booked for the same time.
+   * Stands in line: returns the milliseconds until the engine will have got through `work` and all that was booked
+   * before, at `tokensPerMs` for this tenant; undefined, and not in line, when that is more than `most`. Where only a
+   * part of those booked come, more are booked for the same time.
    */
-  join(work: number, tokensPerMs: number, now: number, earliest: number, latest: number): number | undefined {
-    return this.#line.join((work * this.showUp) / (BOOKED_PART * tokensPerMs), now, earliest, latest)
+  join(work: number, tokensPerMs: number, now: number, least: number, most: number): number | undefined {
+    return this.#line.join((work * this.showUp) / (BOOKED_PART * tokensPerMs), now, least, most)
   }
 
   /** As {@link join}, for who was refused at its booked time: soon, in what is left of the engine. */
-  makeUp(work: number, tokensPerMs: number, now: number, earliest: number, latest: number): number | undefined {
-    return this.#makeUpLine.join(work / ((1 - BOOKED_PART) * tokensPerMs), now, earliest, latest)
+  makeUp(work: number, tokensPerMs: number, now: number, least: number, most: number): number | undefined {
+    return this.#makeUpLine.join(work / ((1 - BOOKED_PART) * tokensPerMs), now, least, most)
   }
 
   /** A due booking came, or did not. */

@@ -14,18 +14,21 @@ export class Line {
   /** By phase: time that is taken, as the number of seconds × `PHASE_MS` and the part of the next. */
   readonly #taken = new Float64Array(PHASES)
 
-  /** Takes `ms` of the engine's time; returns when, or undefined, and takes nothing, when that is after `latest`. */
-  join(ms: number, now: number, earliest: number, latest: number): number | undefined {
+  /**
+   * Takes `ms` of the engine's time. Returns how long to stay away, in milliseconds and at least `least`; undefined,
+   * with nothing taken, when that is more than `most`.
+   */
+  join(ms: number, now: number, least: number, most: number): number | undefined {
     const second = Math.floor(now / SECOND_MS)
     const phase = Math.min(PHASES - 1, Math.floor((now - second * SECOND_MS) / PHASE_MS))
-    const first = (second + Math.ceil((earliest - now) / SECOND_MS)) * PHASE_MS
+    const first = (second + Math.ceil(least / SECOND_MS)) * PHASE_MS
     const alone = ms <= PHASE_MS
     const taken = Math.max(this.#taken[phase]!, first) + (alone ? ms : ms / PHASES)
-    const at = now + (Math.floor(taken / PHASE_MS) - second) * SECOND_MS
-    if (!(at <= latest)) return undefined
+    const wait = (Math.floor(taken / PHASE_MS) - second) * SECOND_MS
+    if (!(wait <= most)) return undefined
     if (alone) this.#taken[phase] = taken
-    // What fills more than a phase is a part of all.
+    // What fills more than a phase takes a part of each.
     else for (let i = 0; i < PHASES; i++) this.#taken[i] = Math.max(this.#taken[i]!, first) + ms / PHASES
-    return at
+    return wait
   }
 }

@@ -11,6 +11,9 @@ const SHORTEST_LEAD_MS = 1000
 /** …and from so many times the time before that the engine needs for it. */
 const LEAD = 2
 
+/** What is left of sums of times. */
+const ROUNDING_MS = 1e-3
+
 /** When a refused request should come back, so that it is taken in then: its Retry-After. */
 export class RetryAfter {
   constructor(
@@ -24,23 +27,23 @@ export class RetryAfter {
   /** Milliseconds. `booking`: that by which the request was known, if it was. */
   of(visit: Visit, booking: Booking | undefined, now: number): number {
     if (booking !== undefined && !visit.booked && (visit.request.returning || this.bookings.share(booking))) {
-      return Math.ceil(booking.dueAt - now)
+      return Math.ceil(booking.dueAt - now - ROUNDING_MS)
     }
     if (booking !== undefined && visit.booked) this.bookings.redeem(booking)
     const isKnown = this.throughput.known(now) !== undefined
-    const horizonMs = isKnown ? HORIZON_MS : Math.min(HORIZON_MS, this.guessedHorizonMs)
-    return Math.ceil((this.#book(visit, now, now + horizonMs) ?? now + horizonMs) - now)
+    const most = isKnown ? HORIZON_MS : Math.min(HORIZON_MS, this.guessedHorizonMs)
+    return this.#book(visit, now, most) ?? most
   }
 
-  #book({ tenant, request, work, booked }: Visit, now: number, latest: number): number | undefined {
+  #book({ tenant, request, work, booked }: Visit, now: number, most: number): number | undefined {
     if (!this.bookings.hasRoomFor(tenant)) return undefined
     const leadMs = Math.max(SHORTEST_LEAD_MS, (LEAD * work) / this.throughput.perMs(now))
     const tokensPerMs = this.pace.of(tenant, now)
     const join = booked ? 'makeUp' : 'join'
-    const dueAt = tenant.ledger[join](work, tokensPerMs, now, now + leadMs, latest)
-    if (dueAt !== undefined && request.fingerprint !== undefined) {
-      this.bookings.add(tenant, request.fingerprint(), work, dueAt, leadMs)
+    const waitMs = tenant.ledger[join](work, tokensPerMs, now, leadMs, most)
+    if (waitMs !== undefined && request.fingerprint !== undefined) {
+      this.bookings.add(tenant, request.fingerprint(), work, now + waitMs, leadMs)
     }
-    return dueAt
+    return waitMs
   }
 }

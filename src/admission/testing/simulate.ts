@@ -46,6 +46,8 @@ export class Tally {
   takenIn = 0
   /** Prompt and output tokens of those completed after the warm-up. */
   tokens = 0
+  /** The output tokens among these. */
+  outputTokens = 0
   readonly waits: number[] = []
   readonly retryAfterMs: number[] = []
 }
@@ -125,10 +127,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       place = admission.enter(request)
     } catch (error) {
       tally.refused++
-      return goAway(client, error as { retryAfterMs?: number })
+      goAway(client, error as { retryAfterMs?: number })
+      return
     }
     if (isReturn) tally.takenIn++
-    if (place.turn === undefined) return run(client, place)
+    if (place.turn === undefined) {
+      run(client, place)
+      return
+    }
     const { waiting, waitingTokens, waitingTokensBound } = admission.snapshot()
     if (waiting > 1) excess = Math.max(excess, waitingTokens - waitingTokensBound)
     place.turn.then(
@@ -158,7 +164,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     if (counts) tally.waits.push(place.waitedMs)
     const done = () => {
       tally.completed++
-      if (time.now() >= warmUpSeconds * 1000) tally.tokens += request.promptTokens + outputTokens * request.sequences
+      if (time.now() < warmUpSeconds * 1000) return
+      tally.tokens += request.promptTokens + outputTokens * request.sequences
+      tally.outputTokens += outputTokens * request.sequences
     }
     engine.add({ place, promptTokens: request.promptTokens, sequences: request.sequences, outputTokens, done })
   }

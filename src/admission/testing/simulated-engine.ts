@@ -89,7 +89,8 @@ export class SimulatedEngine {
     const { slots, kvTokens } = this.options
     for (let job = this.#waiting[0]; job !== undefined; job = this.#waiting[0]) {
       const tokens = kvOf(job)
-      if (this.#running.size > 0 && (this.#slotsUsed + job.sequences > slots || this.#kvUsed + tokens > kvTokens)) return
+      if (this.#running.size > 0 && (this.#slotsUsed + job.sequences > slots || this.#kvUsed + tokens > kvTokens))
+        return
       this.#waiting.shift()
       this.#slotsUsed += job.sequences
       this.#kvUsed += tokens
