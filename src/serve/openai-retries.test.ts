@@ -111,6 +111,20 @@ describe('keys', () => {
     expect(error).toMatchObject({ status: 401, code: 'invalid_api_key' })
   })
 
+  test('whose tokens of this minute are used up is told until when', async () => {
+    const limited = new KeyAccess(keysFrom(`mine ${KEY} tokens-per-minute=600`))
+    const client = await clientOf(createMockEngine({ ttftMs: 1, itlMs: 1 }), { access: limited }, KEY)
+    const most = { ...chat, max_tokens: 500, ignore_eos: true }
+    await client.chat.completions.create(most)
+    const error = await client.chat.completions.create(most, { maxRetries: 0 }).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(RateLimitError)
+    expect(error).toMatchObject({ status: 429, code: 'rate_limited', type: 'rate_limit_error' })
+    // Some 400 tokens are missing, of which one comes back every 100 ms.
+    const seconds = Number((error as RateLimitError).headers.get('retry-after'))
+    expect(seconds).toBeGreaterThan(30)
+    expect(seconds).toBeLessThanOrEqual(60)
+  })
+
   test('a good one is let in, and not to what admins may do', async () => {
     const client = await clientOf(createMockEngine({ ttftMs: 1, itlMs: 1 }), { access: access() }, KEY)
     expect((await client.chat.completions.create({ ...chat, max_tokens: 1 })).usage!.completion_tokens).toBe(1)

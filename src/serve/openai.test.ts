@@ -94,6 +94,22 @@ describe('chat', () => {
     }
   })
 
+  test('log-probabilities of each of n answers, streamed', async () => {
+    const asked = { ...chat, n: 2, logprobs: true, top_logprobs: 1 }
+    const { choices } = await client.chat.completions.create(asked)
+    const told = [[], []] as OpenAI.ChatCompletionTokenLogprob[][]
+    for await (const { choices } of await client.chat.completions.create({ ...asked, stream: true }))
+      for (const { index, logprobs } of choices) told[index]!.push(...(logprobs?.content ?? []))
+    expect(told).toEqual(choices.map(({ logprobs }) => logprobs!.content))
+    expect(told[0]).toHaveLength(6)
+  })
+
+  test('max_tokens: 0 is an empty answer that ended at its length', async () => {
+    const { choices, usage } = await client.chat.completions.create({ ...chat, max_completion_tokens: 0 })
+    expect(choices[0]).toMatchObject({ message: { content: '' }, finish_reason: 'length' })
+    expect(usage!.completion_tokens).toBe(0)
+  })
+
   test('a stop string ends the answer before itself', async () => {
     for (const stop of ['hehi', ['zzz', 'hehi']]) {
       const { choices } = await client.chat.completions.create({ ...chat, stop })

@@ -1,9 +1,13 @@
+import { RateLimitedError } from '../../admission/index.ts'
 import { ContextLengthError, EngineError, type EngineErrorCode, OverloadedError } from '../../engine/index.ts'
 import { type RefusalCode, RefusedError } from './errors.ts'
 
 /** Status and `type` of each error, and when it comes; the types are llama.cpp's where it has one. */
 export const ANSWERS: Readonly<
-  Record<EngineErrorCode | RefusalCode, readonly [status: number, type: string, when: string]>
+  Record<
+    EngineErrorCode | RefusalCode | RateLimitedError['code'],
+    readonly [status: number, type: string, when: string]
+  >
 > = {
   invalid_request: [400, 'invalid_request_error', 'a field is missing, of the wrong type or out of range'],
   context_length_exceeded: [
@@ -31,6 +35,7 @@ export const ANSWERS: Readonly<
   expectation_failed: [417, 'invalid_request_error', 'an `Expect` other than `100-continue`'],
   too_many_attempts: [429, 'rate_limit_error', 'too many wrong keys from one address; come back after `Retry-After`'],
   headers_too_large: [431, 'invalid_request_error', 'the headers have more bytes than the server takes'],
+  rate_limited: [429, 'rate_limit_error', 'the key’s tokens of this minute are used up; come back after `Retry-After`'],
   overloaded: [429, 'rate_limit_error', 'too much waits already; come back after `Retry-After`'],
   internal: [500, 'server_error', 'a fault of the server’s, of which its log has more'],
   invalid_target: [500, 'server_error', 'a fault of the server’s, of which its log has more'],
@@ -71,7 +76,7 @@ export interface ErrorReply {
 
 /** How an error is told to a client: OpenAI's shape with llama.cpp's types and extra fields. */
 export function errorReply(error: unknown): ErrorReply {
-  const known = error instanceof EngineError || error instanceof RefusedError
+  const known = error instanceof EngineError || error instanceof RefusedError || error instanceof RateLimitedError
   const code = known ? error.code : 'internal'
   const hidden = PRIVATE[code as EngineErrorCode]
   const [status, type] = ANSWERS[code]
@@ -96,7 +101,8 @@ export function errorReply(error: unknown): ErrorReply {
 
 function headersOf(error: unknown): Readonly<Record<string, string>> {
   if (error instanceof RefusedError) return error.headers
-  if (error instanceof OverloadedError && error.retryAfterMs !== undefined)
+  const isBusy = error instanceof OverloadedError || error instanceof RateLimitedError
+  if (isBusy && error.retryAfterMs !== undefined)
     return {
       'Retry-After': String(Math.ceil(error.retryAfterMs / 1000)),
       'Retry-After-Ms': String(Math.ceil(error.retryAfterMs)),
