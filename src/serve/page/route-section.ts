@@ -97,12 +97,17 @@ function answers({ responses }: Operation, document: OpenApi): Html[] {
     ...good.flatMap(([status, response]) => [
       html`<h3>Answer ${status !== '200' && status}</h3><p>${prose(resolveResponse(response, document).description)}</p>`,
       ...Object.entries(contentOf(response)).flatMap(([type, { schema, 'x-event-data': event }]) => {
-        const rows = fieldRows(event ?? schema, schemas)
+        const rows = firstRows(event ?? schema, schemas)
         return rows.length === 0 ? [] : [more(event ? 'Each event' : 'Fields', `of ${type}`, fieldTable(type, rows))]
       }),
     ]),
     html`<p class="soft">Errors: ${bad.map(([status], i) => html`${i > 0 && ', '}<a href="#error-${status}">${status}</a>`)}.</p>`,
   ]
+}
+
+/** Of several alternatives those that come first: what they share is told once. */
+function firstRows(schema: JsonSchema, schemas: OpenApi['components']['schemas']): readonly FieldRow[] {
+  return (schema.anyOf ?? [schema]).map(option => fieldRows(option, schemas)).find(rows => rows.length > 0) ?? []
 }
 
 function more(title: string, note: string, content: Html): Html {
