@@ -14,8 +14,6 @@ const PROGRAM = [process.execPath, ['--import', 'tsx', join(root, 'tools/conform
 
 /** What the server does not do, by name. */
 const NOT_THERE = [
-  'abort.stream',
-  'abort.whole',
   'structured.schema',
   'structured.json',
   'tools.whole',
@@ -30,7 +28,7 @@ async function conformance(
 ): Promise<{ code: number | null; stdout: string; results: readonly Result[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'warpline-conformance-'))
   const file = join(folder, 'results.json')
-  const command = `env WARPLINE_API_KEYS={key} ${process.execPath} ${cli} serve ${serve} --port {port} --cors-origin http://localhost:3000`
+  const command = `env WARPLINE_ADMIN_KEYS={key} ${process.execPath} ${cli} serve ${serve} --port {port} --cors-origin http://localhost:3000`
   try {
     const [program, args] = PROGRAM
     const options = ['--spawn', command, '--strict', '--fuzz', '2', '--json', file]

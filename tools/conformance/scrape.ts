@@ -16,7 +16,8 @@ export class Scrape {
 /** @throws Skip where the server has no metrics, Failure where they are no exposition */
 export async function scrape({ client }: Context): Promise<Scrape> {
   const reply = await client.get('/metrics')
-  if (reply.status === 404 || reply.status === 501) throw new Skip(`/metrics is ${reply.status}: ${messageOf(reply)}`)
+  // A key that opens the rest may not open this.
+  if ([401, 403, 404, 501].includes(reply.status)) throw new Skip(`/metrics is ${reply.status}: ${messageOf(reply)}`)
   demand(reply.status === 200, `expected 200 of /metrics, got ${reply.status}`)
   const type = reply.headers['content-type'] ?? ''
   demand(/^text\/plain\b/.test(type), `expected /metrics as text/plain, got ${type}`)
