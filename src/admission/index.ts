@@ -1,5 +1,5 @@
 /** Which request runs when, and which is refused. Pure policy: no I/O, no time but its clock's. */
-export { Admission, type AdmissionOptions } from './admission.ts'
+export { Admission } from './admission.ts'
 export { RateLimitedError } from './errors.ts'
 export type * from './request.ts'
-export type { AdmissionCounts, AdmissionSnapshot } from './snapshot.ts'
+export type { AdmissionSnapshot } from './snapshot.ts'
