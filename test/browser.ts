@@ -99,13 +99,16 @@ export class Browser implements AsyncDisposable {
     const id = ++this.#lastId
     const message = JSON.stringify({ id, method, params, ...this.#tab })
     return new Promise((resolve, reject) => {
+      if (this.#child.exitCode !== null) return reject(new Error('the browser has ended'))
       this.#waiting.set(id, { resolve, reject })
       ;(this.#child.stdio[3] as Writable).write(`${message}\0`)
     })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGKILL')
+    // By itself it leaves no children behind that would still write to its profile.
+    this.#tab = undefined
+    await this.send('Browser.close').catch(() => this.#child.kill('SIGKILL'))
     await this.#gone
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 })
   }

@@ -41,7 +41,8 @@ function tidy(raw: Raw): JsonSchema {
     ...(raw.items && { items: tidy(raw.items) }),
     ...(raw.properties && tidyProperties(raw)),
   }
-  return raw.anyOf ? merged(schema, raw.anyOf.map(tidy), mustBeThere !== true) : schema
+  const whole = raw.anyOf ? merged(schema, raw.anyOf.map(tidy)) : schema
+  return mustBeThere === true ? notNull(whole) : whole
 }
 
 function tidyProperties({ properties = {}, required = [] }: Raw) {
@@ -54,9 +55,9 @@ function tidyProperties({ properties = {}, required = [] }: Raw) {
 }
 
 /** `outer` with its alternatives: what is said outside is said of them all. */
-function merged(outer: JsonSchema, options: readonly JsonSchema[], mayBeNull: boolean): JsonSchema {
+function merged(outer: JsonSchema, options: readonly JsonSchema[]): JsonSchema {
   const { anyOf, ...rest } = outer
-  const isNullable = mayBeNull && options.some(isNull)
+  const isNullable = options.some(isNull)
   const others = options.filter(option => !isNull(option))
   const [only] = others
   if (others.length === 1 && only!.anyOf) return { ...rest, anyOf: [...only!.anyOf, ...(isNullable ? [NULL] : [])] }
@@ -72,6 +73,15 @@ function orNull(schema: JsonSchema): JsonSchema {
     ...rest,
     type: [schema.type ?? []].flat().concat('null'),
     ...(values && { enum: [...values, null] }),
+  }
+}
+
+function notNull(schema: JsonSchema): JsonSchema {
+  const types = [schema.type ?? []].flat().filter(type => type !== 'null')
+  return {
+    ...schema,
+    ...(types.length > 0 && { type: types.length === 1 ? types[0]! : types }),
+    ...(schema.anyOf && { anyOf: schema.anyOf.filter(option => !isNull(option)) }),
   }
 }
 
