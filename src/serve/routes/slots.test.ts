@@ -59,6 +59,8 @@ test('tells who holds which slot and how far it is, and nothing of what is said'
     { id: 2, ...idle },
   ])
   expect(seen).not.toContain('secret')
+  // One of three is free.
+  expect((await slots('?fail_on_no_slot=1')).status).toBe(200)
   letGo()
   await (await running).text()
   await vi.waitFor(async () => expect(await (await slots()).json()).toEqual([0, 1, 2].map(id => ({ id, ...idle }))))

@@ -137,17 +137,17 @@ describe('refused', () => {
     ],
     [
       '/tokenize',
-      { content: 'x'.repeat(2 ** 20 + 1) },
+      { content: 'x'.repeat(2 ** 18 + 1) },
       400,
       'content',
-      'content must have at most 1048576 characters, got 1048577',
+      'content must have at most 262144 characters, got 262145',
     ],
     [
       '/tokenize',
-      { content: ['x'.repeat(2 ** 20), 1] },
+      { content: ['x'.repeat(2 ** 18), 1] },
       400,
       'content',
-      'content must have at most 1048576 characters, got 1048577',
+      'content must have at most 262144 characters, got 262145',
     ],
     [
       '/tokenize',
