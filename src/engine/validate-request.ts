@@ -121,7 +121,7 @@ function override(sampling: ResolvedSampling, given: SamplingParams, vocabSize: 
     const value = given[key as keyof SamplingParams]
     if (value === undefined) continue
     rule.check(rule.param, value, vocabSize)
-    Object.assign(sampling, { [key]: value })
+    ;(sampling as Record<string, unknown>)[key] = value
   }
 }
 

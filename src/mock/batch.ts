@@ -3,6 +3,8 @@ import { StepMeter } from '../engine/index.ts'
 
 /** What takes part in steps. */
 export interface Member {
+  /** When it will have its prompt processed; the batch's to set. */
+  readyAt: number
   /** Lower runs earlier. */
   readonly priority: number
   /** Its reader does not read: it keeps its slot, and gets no token. */
@@ -41,8 +43,8 @@ export class Batch {
   readonly meter = new StepMeter()
   /** By priority, then by arrival. */
   readonly #waiting: Member[] = []
-  /** With the time at which each is ready. */
-  readonly #running = new Map<Member, number>()
+  /** In order of admission. Lists, not sets: see `#requests` of the mock engine. */
+  #running: Member[] = []
   #lastStepAt = Number.NEGATIVE_INFINITY
   #steps = 0
   /** Since when there has been something to do. */
@@ -53,7 +55,7 @@ export class Batch {
   constructor(private readonly options: BatchOptions) {}
 
   get running(): number {
-    return this.#running.size
+    return this.#running.length
   }
 
   get waiting(): number {
@@ -62,7 +64,7 @@ export class Batch {
 
   get paused(): number {
     let paused = 0
-    for (const member of this.#running.keys()) if (member.paused) paused++
+    for (const member of this.#running) if (member.paused) paused++
     for (const member of this.#waiting) if (member.paused) paused++
     return paused
   }
@@ -77,36 +79,37 @@ export class Batch {
     this.#waiting.splice(at, 0, member)
     this.#admit(this.options.clock.now())
     // Somebody who is ready later than the next step changes nothing about it.
-    const readyAt = this.#running.get(member)
-    if (readyAt !== undefined && readyAt < this.#alarmAt) this.#schedule()
+    if (member.readyAt < this.#alarmAt) this.#schedule()
   }
 
   /** Does nothing where it is neither running nor waiting. */
   remove(member: Member): void {
     const at = this.#waiting.indexOf(member)
     if (at >= 0) this.#waiting.splice(at, 1)
-    if (this.#running.delete(member)) this.#admit(this.options.clock.now())
+    const place = this.#running.indexOf(member)
+    if (place >= 0) {
+      this.#running.splice(place, 1)
+      this.#admit(this.options.clock.now())
+    }
     this.#schedule()
   }
 
   /** These are no longer paused. What they missed is not made up for. */
   resume(members: readonly Member[]): void {
     const now = this.options.clock.now()
-    for (const member of members) {
-      const readyAt = this.#running.get(member)
-      if (readyAt !== undefined) this.#running.set(member, Math.max(readyAt, now))
-    }
+    for (const member of members) if (member.readyAt !== NEVER) member.readyAt = Math.max(member.readyAt, now)
     this.#admit(now)
     this.#schedule()
   }
 
   #admit(now: number): void {
-    for (let i = 0; i < this.#waiting.length && this.#running.size < this.options.slots; ) {
+    for (let i = 0; i < this.#waiting.length && this.#running.length < this.options.slots; ) {
       const member = this.#waiting[i]!
       if (member.paused) i++
       else {
         this.#waiting.splice(i, 1)
-        this.#running.set(member, member.admit(now))
+        member.readyAt = member.admit(now)
+        this.#running.push(member)
       }
     }
   }
@@ -125,10 +128,10 @@ export class Batch {
   #due(): number {
     let decoding = 0
     let firstReady = NEVER
-    for (const [member, readyAt] of this.#running) {
+    for (const member of this.#running) {
       if (member.paused) continue
-      if (readyAt <= this.#lastStepAt) decoding++
-      if (readyAt < firstReady) firstReady = readyAt
+      if (member.readyAt <= this.#lastStepAt) decoding++
+      if (member.readyAt < firstReady) firstReady = member.readyAt
     }
     return Math.max(firstReady, this.#lastStepAt + this.#length(decoding))
   }
@@ -154,11 +157,13 @@ export class Batch {
     this.#lastStepAt = at
     this.#steps++
     let tokens = 0
-    for (const [member, readyAt] of this.#running) {
-      if (readyAt > at || member.paused) continue
-      tokens += member.pending
-      if (member.step(at)) this.#running.delete(member)
+    let left = 0
+    for (const member of this.#running) {
+      const steps = member.readyAt <= at && !member.paused
+      if (steps) tokens += member.pending
+      if (!(steps && member.step(at))) this.#running[left++] = member
     }
+    this.#running.length = left
     this.meter.record(at - startedAt, tokens)
     this.#admit(at)
   }

@@ -26,6 +26,10 @@ export class MockRequest implements SequenceOwner {
   readonly cacheSalt: string
   readonly limit: number
   readonly naturalEnd: number
+  /** Where it stands in the engine's list; −1 once it is over. */
+  place = -1
+  /** It has something to hand out. */
+  isTouched = false
   /** Called once, when it has ended or was dropped. */
   onOver: (() => void) | undefined
   readonly #arrivedAt: number

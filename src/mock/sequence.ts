@@ -41,6 +41,7 @@ export interface SequenceOwner {
 
 /** One answer of a request on its way through the batch. */
 export class Sequence implements Member {
+  readyAt = Number.POSITIVE_INFINITY
   readonly #source: TokenSource
   /** Absent where there is nothing to look for. */
   readonly #filter: StopFilter | undefined
