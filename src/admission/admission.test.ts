@@ -73,6 +73,26 @@ describe('the gate', () => {
     expect(await stateOf(second)).toBe('runs')
   })
 
+  test('one that leaves before it started gives its room back', async () => {
+    const { enter } = world({ capacity: () => ({ sequences: 9, kvTokensFree: 100 }) })
+    const [first, second] = [enter({ promptTokens: 40 }), enter({ promptTokens: 40 })]
+    const third = enter({ promptTokens: 60 })
+    first.leave('failed')
+    expect(await stateOf(third)).toBe('runs')
+    second.started(0)
+    expect(await stateOf(enter({ promptTokens: 40 }))).toBe('runs')
+  })
+
+  test('room that the engine came to have by itself is used when the next request comes', async () => {
+    let kvTokensFree = 100
+    const { enter } = world({ queueTokens: 100, capacity: () => ({ sequences: 9, kvTokensFree }) })
+    enter({ promptTokens: 60 })
+    const waiting = enter({ promptTokens: 90 })
+    kvTokensFree = 200
+    expect(enter({ promptTokens: 40 }).turn).toBeUndefined()
+    expect(await stateOf(waiting)).toBe('runs')
+  })
+
   test('one that fits nowhere runs when nothing else does', async () => {
     const { enter } = world({ capacity: () => ({ sequences: 9, kvTokensFree: 5 }) })
     expect(enter({ promptTokens: 60 }).turn).toBeUndefined()
@@ -139,6 +159,40 @@ describe('the queue', () => {
     const places = { b1: enter({ of: 'b' }), b2: enter({ of: 'b' }), a1: enter(), a2: enter() }
     second.leave('completed')
     expect(await order(places, () => first)).toEqual(['b1', 'a1', 'b2', 'a2'])
+  })
+
+  test('what a tenant did not use is not held against it: cached prompts, short answers, requests that never started', async () => {
+    for (const [prompt, use] of [
+      [500, (place: Place) => place.started(500)],
+      [0, (place: Place) => place.started(0)],
+      [500, () => {}],
+    ] as const) {
+      const { enter, fill } = world({ queueTokens: 1e6 })
+      const [, second] = fill()
+      const large = enter({ promptTokens: prompt, outputTokens: 500 })
+      const b = enter({ of: 'b', promptTokens: 90, outputTokens: 10 })
+      second.leave('completed')
+      await stateOf(large)
+      use(large)
+      large.leave('completed')
+      await stateOf(b)
+      b.started(0)
+      const places = { b: enter({ of: 'b' }), a: enter() }
+      expect(await order(places, () => b)).toEqual(['a', 'b'])
+    }
+  })
+
+  test('what comes beyond the estimate counts as it comes', async () => {
+    const { enter, fill } = world({ queueTokens: 1e6 })
+    const [first, second] = fill()
+    const [a, b] = [enter(), enter({ of: 'b' })]
+    first.leave('completed')
+    second.leave('completed')
+    await stateOf(a)
+    a.started(0)
+    a.generated(11)
+    const places = { a: enter(), b: enter({ of: 'b' }) }
+    expect(await order(places, () => b)).toEqual(['b', 'a'])
   })
 
   test('one that leaves while it waits gives up its place', async () => {
@@ -217,6 +271,15 @@ describe('the bound', () => {
     expect(counts()).toMatchObject({ accepted: 8, failed: 1, pushedOut: 1 })
     first.leave('completed')
     second.leave('completed')
+  })
+
+  test('a request larger than its part pushes others out, if that leaves them no less than it gets', () => {
+    const { enter, fill, counts } = world({ queueTokens: 200 })
+    fill()
+    for (let i = 0; i < 10; i++) enter()
+    expect(errorOf(() => enter({ of: 'b', promptTokens: 120 })).code).toBe('overloaded')
+    enter({ of: 'b', promptTokens: 85 })
+    expect(counts().pushedOut).toBe(5)
   })
 
   test('nobody is pushed out for a tenant that holds as much', () => {
@@ -385,6 +448,20 @@ describe('coming back', () => {
     for (const place of [...running, ...waiting]) place.leave('cancelled')
     expect(enter({ ...named('x'), returning: true }).turn).toBeUndefined()
     expect(admission.snapshot().bookings).toBe(0)
+  })
+
+  test('those that came back are pushed out last', async () => {
+    const { clock, enter, waiting, counts } = full()
+    const { retryAfterMs } = errorOf(() => enter(named('x')))
+    await clock.advance(retryAfterMs)
+    waiting[9]!.leave('cancelled')
+    const x = enter(named('x'))
+    enter({ of: 'b' })
+    expect([counts().pushedOut, await stateOf(x), await stateOf(waiting[8]!)]).toEqual([
+      1,
+      'waiting',
+      expect.stringMatching(/^overloaded/),
+    ])
   })
 
   test('refused at its time, it is told a short one', async () => {

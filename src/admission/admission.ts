@@ -86,6 +86,8 @@ export class Admission {
     const now = this.#clock.now()
     const tenant = this.#tenants.of(request.tenant, this.#queue.floor, now)
     this.#bookings.advance(now)
+    // The engine may have come to have room by itself.
+    if (this.#queue.isReady) this.#dispatch(now)
     const booking = this.#bookingOf(tenant, request)
     const booked = booking !== undefined && this.#bookings.isDue(booking, now)
     if (booked) this.#counts.returned++

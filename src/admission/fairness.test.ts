@@ -9,7 +9,7 @@ function tenant(name: string, times: number, limits: TenantLimits = {}, traffic:
   return { tenant: { name, limits }, perSecond: times * CAPACITY, ...traffic }
 }
 
-const run = (...traffic: Traffic[]) => simulate({ seed: 7, seconds: 70, traffic })
+const run = (...traffic: Traffic[]) => simulate({ seed: 7, seconds: 50, traffic })
 
 describe('two tenants', () => {
   test.each([
@@ -68,12 +68,13 @@ test('of a tenant’s requests, the more urgent wait less', async () => {
 test('an engine short of KV cache starves no large request', async () => {
   const { tallies } = await simulate({
     seed: 8,
-    seconds: 120,
+    seconds: 60,
     engine: { kvTokens: 4000 },
     traffic: [tenant('a', 2), tenant('b', 0.02, {}, { prompt: [3000, 3000] })],
   })
-  const { arrived, completed, waits } = tallies[1]!
-  expect(completed).toBeGreaterThan(0.9 * arrived)
+  const { arrived, completed, refused, waits } = tallies[1]!
+  expect(refused).toBe(0)
+  expect(completed).toBeGreaterThan(0.8 * arrived)
   expect(Math.max(...waits)).toBeLessThan(10_000)
 })
 
@@ -81,5 +82,5 @@ test('nobody is answered after a deadline that could have been seen to pass', as
   const { tallies } = await run(tenant('a', 3, {}, { deadlineMs: 3000, returns: 9 }))
   const { waits, completed } = tallies[0]!
   expect(Math.max(...waits)).toBeLessThan(3000)
-  expect(completed).toBeGreaterThan(0.9 * CAPACITY * 70)
+  expect(completed).toBeGreaterThan(0.9 * CAPACITY * 50)
 })

@@ -6,7 +6,7 @@ const CAPACITY = 37
 const tenant = { name: 'everybody', limits: {} }
 
 function load(times: number, traffic: Partial<Traffic> = {}, seed = 1): Promise<SimulationReport> {
-  return simulate({ seed, seconds: 60, traffic: [{ tenant, perSecond: times * CAPACITY, ...traffic }] })
+  return simulate({ seed, seconds: 40, traffic: [{ tenant, perSecond: times * CAPACITY, ...traffic }] })
 }
 
 let peak = 0
@@ -38,7 +38,7 @@ describe.each([2, 5, 10])('at %i times what the engine gets through', times => {
 test('promises are kept with a queue of a second, too', async () => {
   const queue = { queueTimeMs: 1000 }
   const traffic = [{ tenant, perSecond: 10 * CAPACITY, returns: 9 }]
-  const { tallies, goodput } = await simulate({ seed: 2, seconds: 60, traffic, queue })
+  const { tallies, goodput } = await simulate({ seed: 2, seconds: 40, traffic, queue })
   expect(goodput).toBeGreaterThan(0.9 * peak)
   expect(tallies[0]!.takenIn / tallies[0]!.returned).toBeGreaterThan(0.9)
 })
@@ -60,7 +60,7 @@ test('clients who never come back do not make those wait who do', async () => {
 test('large requests get in as well as small ones', async () => {
   const sizes = (prompt: Traffic['prompt']): Traffic => ({ tenant, perSecond: 5 * CAPACITY, prompt: prompt! })
   const traffic = [sizes([20, 20]), sizes([400, 400])]
-  const { tallies } = await simulate({ seed: 3, seconds: 60, traffic })
+  const { tallies } = await simulate({ seed: 3, seconds: 40, traffic })
   const [small, large] = tallies.map(tally => tally.completed / tally.arrived)
   expect(large! / small!).toBeGreaterThan(0.7)
 })
