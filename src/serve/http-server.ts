@@ -140,6 +140,10 @@ export class HttpServer implements Server, Host {
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const exchange = this.#open(incoming, outgoing)
+    if (exchange.connection.isCrowded) {
+      incoming.socket.destroy()
+      return
+    }
     try {
       const path = guard(incoming, this.#hosts)
       this.#origins.check(incoming, outgoing)
@@ -176,7 +180,7 @@ export class HttpServer implements Server, Host {
     node.on('connect', (_, socket: Socket) =>
       dismiss(socket, new RefusedError('method_not_allowed', 'this is no proxy')),
     )
-    node.on('clientError', (error, socket: Socket) => endBadConnection(error, socket, this.#exchanges))
+    node.on('clientError', (error, socket: Socket) => endBadConnection(error, socket))
     const { maxConnections } = this.settings
     const dropped = new Rarely(systemClock, times =>
       this.logger.warn({ maxConnections, times }, 'connections were dropped: there are as many as may be'),

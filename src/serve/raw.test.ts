@@ -211,6 +211,30 @@ test('streams in one piece come one after the other', async () => {
   }
 })
 
+describe('requests in one piece, by a client that leaves', () => {
+  const body = '{"prompt":"a","max_tokens":1000,"ignore_eos":true,"stream":true}'
+  const stream = `POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+  test('are all given up, those too whose turn to be answered has not come', async () => {
+    await using slow = await serveMock({ itlMs: 10 })
+    using connection = slow.connect().write(stream.repeat(5))
+    await vi.waitFor(() => expect(slow.engine.stats().running).toBe(5))
+    connection.socket.destroy()
+    await vi.waitFor(() => expect(slow.engine.stats()).toMatchObject({ running: 0, waiting: 0 }))
+    // What is still in flight would be waited for.
+    await slow.server.close()
+  })
+
+  test('are not begun where there are too many', async () => {
+    await using slow = await serveMock({ itlMs: 10 })
+    expect(await slow.connect().write(stream.repeat(129)).closed).not.toContain('[DONE]')
+    await vi.waitFor(() => expect(slow.engine.stats()).toMatchObject({ running: 0, waiting: 0 }))
+    const health = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    const answers = await slow.raw(`${health.repeat(127)}GET /health HTTP/1.1\r\n${HEAD}\r\n`)
+    expect(answers.match(/200 OK/g)).toHaveLength(128)
+  })
+})
+
 test('requests in one piece are answered in their order', async () => {
   const first = `POST /generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`
   const reply = await mock.raw(`${first}GET /nowhere HTTP/1.1\r\n${HEAD}\r\n`)

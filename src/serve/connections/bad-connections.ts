@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { RefusedError } from '../errors/errors.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import { Connection } from '../exchange/connection.ts'
 import { dismiss } from './dismiss.ts'
 
 /** What Node's parser says is wrong, in words. */
@@ -18,22 +18,15 @@ const dismissed = new WeakSet<Socket>()
  * Ends a connection on which Node has found no request that it could hand over: in words where the client waits for
  * some, and silently where what it would read next is another answer, or nothing was ever said.
  */
-export function endBadConnection(error: NodeJS.ErrnoException, socket: Socket, exchanges: Iterable<Exchange>): void {
+export function endBadConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   // The parser goes on complaining of what still comes.
   if (dismissed.has(socket)) return
   const { code = '' } = error
   const fromParser = code.startsWith('HPE_') || Object.hasOwn(REFUSALS, code)
-  if (!fromParser || !socket.writable || socket.bytesRead === 0 || isAnswering(socket, exchanges)) {
+  if (!fromParser || !socket.writable || socket.bytesRead === 0 || Connection.of(socket).isAnswering) {
     socket.destroy()
     return
   }
   dismissed.add(socket)
   dismiss(socket, REFUSALS[code] ?? MALFORMED)
-}
-
-/** Where the bad part is the body of the request that is being read, that request gets the words. */
-function isAnswering(socket: Socket, exchanges: Iterable<Exchange>): boolean {
-  for (const { incoming, outgoing } of exchanges)
-    if (incoming.socket === socket && (incoming.complete || outgoing.headersSent)) return true
-  return false
 }

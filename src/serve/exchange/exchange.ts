@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Outcome, Place } from '../../admission/index.ts'
 import { AbortedError, DeadlineExceededError } from '../../engine/index.ts'
 import type { Caller } from '../access/access.ts'
@@ -9,7 +8,7 @@ import { RefusedError } from '../errors/errors.ts'
 import type { Host } from '../host.ts'
 import type { Route } from '../routes/route.ts'
 import { BodyReader } from './body-reader.ts'
-import { giveBack, takeController } from './connection-signals.ts'
+import { Connection } from './connection.ts'
 import { deadlineOf } from './deadline.ts'
 import { parseJson } from './parse-json.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -40,7 +39,7 @@ export class Exchange {
   failure: unknown
   #place: Place | undefined
   #deadline: NodeJS.Timeout | undefined
-  readonly #socket: Socket
+  readonly connection: Connection
   readonly #controller: AbortController
   #reader: BodyReader | undefined
   #body: Buffer | undefined
@@ -55,8 +54,8 @@ export class Exchange {
   ) {
     const given = incoming.headers['x-request-id']
     this.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : `req-${randomUUID()}`
-    this.#socket = incoming.socket
-    this.#controller = takeController(this.#socket)
+    this.connection = Connection.of(incoming.socket)
+    this.#controller = this.connection.begin(this)
     outgoing.setHeader('X-Request-Id', this.requestId)
   }
 
@@ -98,7 +97,7 @@ export class Exchange {
   /** The response is closed; called once, last. */
   closed(): void {
     if (!this.outgoing.writableFinished) this.abort()
-    giveBack(this.#socket, this.#controller)
+    this.connection.end(this, this.#controller)
   }
 
   /** Milliseconds that are left for the whole answer; undefined where the client set no limit. */
