@@ -47,8 +47,8 @@ function marks({ aliases, operation }: RouteView): Html | false {
   return words.length > 0 && html`<p class="marks">${words.map((word, i) => html`${i > 0 && ' '}${word}`)}</p>`
 }
 
-function example({ method, path, operation }: RouteView, { base, model }: Place): Html {
-  const body = exampleOf(operation, model)
+function example({ method, path, operation }: RouteView, { document, base, model }: Place): Html {
+  const body = exampleOf(operation, document, model)
   const streams = operation.responses[200] !== undefined && 'text/event-stream' in contentOf(operation.responses[200])
   const isThere = Object.keys(operation.responses).some(status => Number(status) < 400)
   const curl = curlLine({ method, base, path, body, needsKey: operation.security.length > 0 })
@@ -57,10 +57,10 @@ function example({ method, path, operation }: RouteView, { base, model }: Place)
 ${isThere && tryForm({ id: operation.operationId, method, path, example: body, streams })}`
 }
 
-function exampleOf({ requestBody }: Operation, model: string | undefined): unknown {
-  const body = requestBody?.content['application/json']
-  const takesModel = body?.schema && model !== undefined
-  return takesModel && typeof body.example === 'object' ? { model, ...body.example } : body?.example
+function exampleOf(operation: Operation, document: OpenApi, model: string | undefined): unknown {
+  const example = operation.requestBody?.content['application/json'].example
+  const takesModel = bodySchema(operation, document)?.properties?.model !== undefined
+  return takesModel && model !== undefined ? { model, ...(example as object) } : example
 }
 
 function fields(operation: Operation, document: OpenApi): Html[] {

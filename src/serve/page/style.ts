@@ -96,9 +96,9 @@ th { text-align: left; font-weight: 400; }
 thead th { padding: .3rem 1rem .3rem 0; font-size: .8125rem; color: var(--soft); }
 tbody > tr { border-top: 1px solid var(--line); }
 tbody th, td { padding: .5rem 1rem .5rem 0; vertical-align: top; }
-tbody th { width: 15rem; }
+tbody th { width: 26%; }
 tbody th code { font-size: .875rem; }
-td.type { width: 13.5rem; color: var(--soft); font-size: .875rem; }
+td.type { width: 24%; color: var(--soft); font-size: .875rem; }
 .must { margin-left: .5rem; font-size: .75rem; color: var(--bad); }
 .default { display: block; color: var(--soft); font-size: .8125rem; }
 .errors tbody th { width: 5rem; }

@@ -11,6 +11,7 @@ test.each<[JsonSchema, string]>([
   [{ type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }, 'whole number'],
   [{ type: 'string', minLength: 1, maxLength: 256 }, 'string of 1 to 256 characters'],
   [{ type: ['string', 'null'], maxLength: 128 }, 'string of up to 128 characters'],
+  [{ type: 'integer', minimum: 1, maximum: 262_144 }, 'whole number, 1 to 262\u202f144'],
   [{ type: 'array', items: { type: 'string' }, maxItems: 16 }, 'list of up to 16 strings'],
   [{ type: 'array', items: { title: 'message' }, minItems: 1, maxItems: 9 }, 'list of 1 to 9 messages'],
   [{ enum: ['a', 'b', null] }, 'a or b'],

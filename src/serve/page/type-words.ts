@@ -21,12 +21,11 @@ export function typeWords(schema: JsonSchema): string {
 }
 
 function named(type: string, schema: JsonSchema): string {
-  if (type === 'array')
-    return schema.title ?? `list of ${bounds('', schema.minItems, schema.maxItems)}${itemWords(schema)}`
+  if (type === 'array') return schema.title ?? `list of ${bounds(schema.minItems, schema.maxItems)}${itemWords(schema)}`
   if (type === 'object') return schema.title ?? 'object'
   const word = NAMES[type] ?? type
   if (type === 'string') {
-    const length = bounds('', schema.minLength, schema.maxLength)
+    const length = bounds(schema.minLength, schema.maxLength)
     return length ? `${word} of ${length}characters` : word
   }
   return [word, ...rangeWords(schema)].join(', ')
@@ -41,19 +40,21 @@ function itemWords({ items = {} }: JsonSchema): string {
 }
 
 function rangeWords({ minimum, exclusiveMinimum, maximum }: JsonSchema): string[] {
-  const most = maximum === undefined || maximum >= COUNTLESS ? undefined : signed(maximum)
-  if (exclusiveMinimum !== undefined) return [`above ${signed(exclusiveMinimum)}`, ...(most ? [`up to ${most}`] : [])]
+  const most = maximum === undefined || maximum >= COUNTLESS ? undefined : shown(maximum)
+  if (exclusiveMinimum !== undefined) return [`above ${shown(exclusiveMinimum)}`, ...(most ? [`up to ${most}`] : [])]
   if (minimum === undefined || minimum <= -COUNTLESS) return most ? [`up to ${most}`] : []
-  return [most ? `${signed(minimum)} to ${most}` : `${signed(minimum)} or more`]
+  return [most ? `${shown(minimum)} to ${most}` : `${shown(minimum)} or more`]
 }
 
-function bounds(before: string, least = 0, most?: number): string {
-  if (most === undefined || most >= COUNTLESS) return least > 1 ? `${before}at least ${least} ` : ''
-  return least > 0 ? `${before}${least} to ${most} ` : `${before}up to ${most} `
+function bounds(least = 0, most?: number): string {
+  if (most === undefined || most >= COUNTLESS) return least > 1 ? `at least ${shown(least)} ` : ''
+  return least > 0 ? `${shown(least)} to ${shown(most)} ` : `up to ${shown(most)} `
 }
 
-function signed(number: number): string {
-  return String(number).replace('-', '−')
+/** With a true minus, and thin spaces between the thousands of long numbers. */
+function shown(number: number): string {
+  const digits = String(number).replace('-', '−')
+  return /^−?\d{5,}$/.test(digits) ? digits.replace(/\B(?=(?:\d{3})+$)/g, '\u202f') : digits
 }
 
 function listed(words: readonly string[]): string {
