@@ -47,9 +47,11 @@ export interface SamplingParams {
   readonly skipSpecialTokens?: boolean
 }
 
-/** {@link SamplingParams} with nothing left out but what has no default. */
-export type ResolvedSampling = Required<Omit<SamplingParams, 'seed' | 'maxTokens'>> &
-  Pick<SamplingParams, 'seed' | 'maxTokens'>
+/** {@link SamplingParams} with nothing left out; undefined is what has no default and was not given. */
+export type ResolvedSampling = Required<Omit<SamplingParams, 'seed' | 'maxTokens'>> & {
+  readonly seed: number | undefined
+  readonly maxTokens: number | undefined
+}
 
 export const SAMPLING_DEFAULTS: ResolvedSampling = {
   temperature: 1,
@@ -68,4 +70,6 @@ export const SAMPLING_DEFAULTS: ResolvedSampling = {
   logprobs: false,
   topLogprobs: 0,
   skipSpecialTokens: true,
+  seed: undefined,
+  maxTokens: undefined,
 }
