@@ -474,6 +474,12 @@ describe('coming back', () => {
     expect(counts()).toMatchObject({ returned: 1, refusedAgain: 1 })
   })
 
+  test('as long as the pace is a guess, nobody is told more than the queue’s time', () => {
+    const { enter } = full()
+    const told = Array.from({ length: 400 }, (_, i) => errorOf(() => enter(named(`${i}`))).retryAfterMs)
+    expect(Math.max(...told)).toBe(10_000)
+  })
+
   test('nobody is told more than ten minutes, nor booked beyond', async () => {
     const { clock, enter, running, admission } = full()
     running[0].started(0)

@@ -9,6 +9,7 @@ export class Deadlines {
 
   constructor(
     private readonly clock: Clock,
+    /** Must {@link remove} it. */
     private readonly passed: (visit: Visit) => void,
   ) {}
 
@@ -33,6 +34,5 @@ export class Deadlines {
     this.#alarm = undefined
     const now = this.clock.now()
     while (this.#heap.firstKey <= now) this.passed(this.#heap.first!)
-    this.#arm()
   }
 }

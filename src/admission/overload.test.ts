@@ -43,6 +43,13 @@ test('promises are kept with a queue of a second, too', async () => {
   expect(tallies[0]!.takenIn / tallies[0]!.returned).toBeGreaterThan(0.9)
 })
 
+test('promises are kept by an engine that takes ten seconds for a request, too', async () => {
+  const engine = { slots: 2, stepMs: 100, perSequenceMs: 20, perPromptTokenMs: 1 }
+  const traffic = [{ tenant, perSecond: 0.25, returns: 9 }]
+  const { tallies } = await simulate({ seed: 1, seconds: 1200, traffic, engine, queue: { queueTimeMs: 30_000 } })
+  expect(tallies[0]!.takenIn / tallies[0]!.returned).toBeGreaterThan(0.9)
+})
+
 test('below what the engine gets through nobody is refused and hardly anybody waits', async () => {
   const { tallies } = await load(0.8)
   const { arrived, completed, refused, waits } = tallies[0]!

@@ -1,3 +1,4 @@
+import { Roster } from '../collections/index.ts'
 import type { Tenant } from './request.ts'
 import { TenantState } from './tenant-state.ts'
 
@@ -7,7 +8,7 @@ const FEW = 1024
 /** What is kept of all tenants, by name; those of whom nothing needs to be known are forgotten. */
 export class Tenants {
   readonly #states = new Map<string, TenantState>()
-  readonly #active = new Set<TenantState>()
+  readonly #active = new Roster<TenantState>()
   #sweepAt = FEW
   #activeWeight = 0
 
@@ -15,7 +16,7 @@ export class Tenants {
   constructor(private readonly changed: (tenant: TenantState) => void) {}
 
   /** Those who run or wait. */
-  get active(): ReadonlySet<TenantState> {
+  get active(): Iterable<TenantState> {
     return this.#active
   }
 
@@ -38,8 +39,8 @@ export class Tenants {
   refresh(tenant: TenantState): void {
     const weight = tenant.isActive ? tenant.weight : 0
     if (weight === tenant.activeWeight) return
-    if (weight > 0) this.#active.add(tenant)
-    else this.#active.delete(tenant)
+    if (weight === 0) this.#active.delete(tenant)
+    else if (tenant.activeWeight === 0) this.#active.add(tenant)
     this.#activeWeight = this.#active.size === 0 ? 0 : this.#activeWeight + weight - tenant.activeWeight
     tenant.activeWeight = weight
   }
