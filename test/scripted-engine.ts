@@ -21,7 +21,6 @@ const NOTHING_DONE: EngineStats = {
   cachedTokens: 0,
   generatedTokens: 0,
   preemptions: 0,
-  ...new StepMeter().snapshot(),
 }
 
 /** An engine that says exactly what a test tells it to, when the test tells it to. */
@@ -50,6 +49,7 @@ export function scriptedEngine(
     pieces: async ids => ids.map(id => Buffer.from(String.fromCharCode(id))),
     health: () => ({ status: 'ready' }),
     stats: () => NOTHING_DONE,
+    histograms: () => new StepMeter().snapshot(),
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }

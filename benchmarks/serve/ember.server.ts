@@ -11,11 +11,11 @@ const server = await serve({ engine, port: 0 })
 serveHere(Number(new URL(server.url).port), {
   /** The same work without HTTP: every stream is read here. */
   alone: async () => {
-    const before = engine.stats().stepMs
+    const before = engine.histograms().stepMs
     await Promise.all(Array.from({ length: streams }, (_, i) => drain(engine, i)))
     return since(before)
   },
-  steps: () => engine.stats().stepMs,
+  steps: () => engine.histograms().stepMs,
 })
 
 async function drain(engine: Engine, seed: number): Promise<void> {
@@ -24,6 +24,6 @@ async function drain(engine: Engine, seed: number): Promise<void> {
 }
 
 function since({ counts, sum }: HistogramSnapshot): HistogramSnapshot {
-  const now = engine.stats().stepMs
+  const now = engine.histograms().stepMs
   return { bounds: now.bounds, counts: now.counts.map((count, i) => count - counts[i]!), sum: now.sum - sum }
 }

@@ -1,3 +1,4 @@
+import type { Listed } from '../collections/index.ts'
 import { DecayingRate } from './decaying-rate.ts'
 import { Heap, HeapEntry } from './heap.ts'
 import { Ledger } from './ledger.ts'
@@ -9,7 +10,8 @@ import type { Visit } from './visit.ts'
 const SERVED_WINDOW_MS = 10_000
 
 /** What is kept of one tenant. */
-export class TenantState {
+export class TenantState implements Listed {
+  place = -1
   weight = 1
   concurrency = Number.POSITIVE_INFINITY
   queueShare = 1

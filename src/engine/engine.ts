@@ -46,8 +46,11 @@ export interface Engine extends AsyncDisposable {
 
   health(): EngineHealth
 
-  /** A snapshot; cheap enough to be read at every scrape. */
+  /** A snapshot; cheap enough to be read for every request. */
   stats(): EngineStats
+
+  /** What its steps were like since the start; for a scrape. */
+  histograms(): StepHistograms
 
   /** Ends running requests with `EngineClosedError` and frees everything. Idempotent. */
   close(): Promise<void>
@@ -85,7 +88,7 @@ export interface EngineHealth {
   readonly reason?: string
 }
 
-export interface EngineStats extends StepHistograms {
+export interface EngineStats {
   /** Sequences in the current step. */
   readonly running: number
   /** Sequences waiting for their first step, or for their next after a preemption. */

@@ -43,8 +43,8 @@ export class Batch {
   readonly meter = new StepMeter()
   /** By priority, then by arrival. */
   readonly #waiting: Member[] = []
-  /** In order of admission. Lists, not sets: see `#requests` of the mock engine. */
-  #running: Member[] = []
+  /** In order of admission. */
+  readonly #running: Member[] = []
   #lastStepAt = Number.NEGATIVE_INFINITY
   #steps = 0
   /** Since when there has been something to do. */

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock/index.ts'
+import { Roster } from '../collections/index.ts'
 import {
   AbortedError,
   type Engine,
@@ -14,6 +15,7 @@ import {
   type Input,
   type MessagesInput,
   outputLimit,
+  type StepHistograms,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
@@ -71,11 +73,7 @@ class MockEngine implements Engine, RequestHost {
   readonly #options: Required<Omit<MockOptions, 'clock'>>
   readonly #clock: Clock
   readonly #batch: Batch
-  /**
-   * A list, and not a Set: each table that a Set outgrows or clears refers to the next, so that one which reached V8's old
-   * space keeps alive all that came after it. At ten thousand requests per second that made collecting garbage most of the cost.
-   */
-  readonly #requests: MockRequest[] = []
+  readonly #requests = new Roster<MockRequest>()
   #touched: MockRequest[] = []
   #closed = false
 
@@ -151,13 +149,16 @@ class MockEngine implements Engine, RequestHost {
       kvBlocksUsed: this.blocks.used,
       steps: this.#batch.steps,
       preemptions: 0,
-      ...this.#batch.meter.snapshot(),
     }
+  }
+
+  histograms(): StepHistograms {
+    return this.#batch.meter.snapshot()
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const request of [...this.#requests]) this.#drop(request, new EngineClosedError())
+    for (const request of this.#requests) this.#drop(request, new EngineClosedError())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -175,12 +176,7 @@ class MockEngine implements Engine, RequestHost {
   }
 
   over(request: MockRequest): void {
-    const last = this.#requests.pop()!
-    if (last !== request) {
-      this.#requests[request.place] = last
-      last.place = request.place
-    }
-    request.place = -1
+    this.#requests.delete(request)
     request.onOver?.()
   }
 
@@ -201,7 +197,7 @@ class MockEngine implements Engine, RequestHost {
       naturalEnd: sampling.ignoreEos ? Number.POSITIVE_INFINITY : Math.max(this.#options.tokens, sampling.minTokens),
       arrivedAt: this.#clock.now(),
     })
-    running.place = this.#requests.push(running) - 1
+    this.#requests.add(running)
     return running
   }
 

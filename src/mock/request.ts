@@ -1,3 +1,4 @@
+import type { Listed } from '../collections/index.ts'
 import type { ChoiceEnd, EngineError, EventStream, ResolvedSampling } from '../engine/index.ts'
 import { Sequence, type SequenceHost, type SequenceOwner } from './sequence.ts'
 
@@ -16,7 +17,7 @@ export interface RequestSettings
 }
 
 /** One request: its answers, its times, and what its reader is told. */
-export class MockRequest implements SequenceOwner {
+export class MockRequest implements SequenceOwner, Listed {
   readonly sequences: readonly Sequence[]
   paused = false
   readonly prompt: readonly number[]
@@ -26,7 +27,6 @@ export class MockRequest implements SequenceOwner {
   readonly cacheSalt: string
   readonly limit: number
   readonly naturalEnd: number
-  /** Where it stands in the engine's list; −1 once it is over. */
   place = -1
   /** It has something to hand out. */
   isTouched = false

@@ -1,4 +1,4 @@
-import type { EngineStats, Event, StepHistograms } from '../engine/index.ts'
+import type { EngineStats, Event } from '../engine/index.ts'
 import { Choice, type Vocabulary } from './choice.ts'
 import { Generation } from './generation.ts'
 import type { Job } from './job.ts'
@@ -29,9 +29,6 @@ export interface StepResult {
   /** From before the plan was made to when all outcomes were there. */
   readonly ms: number
 }
-
-/** All that the loop counts; the steps' own figures go out with each step. */
-export type LoopStats = Omit<EngineStats, keyof StepHistograms>
 
 export interface LoopOptions {
   readonly scheduler: Scheduler
@@ -113,7 +110,7 @@ export class EngineLoop {
     return [...this.#generations.values()].map(generation => this.#fail(generation, failure))
   }
 
-  stats(): LoopStats {
+  stats(): EngineStats {
     const { scheduler } = this.options
     const { cache } = scheduler
     return {

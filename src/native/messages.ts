@@ -1,7 +1,7 @@
-import type { SamplingParams } from '../engine/index.ts'
+import type { EngineStats, SamplingParams } from '../engine/index.ts'
 import type { MemoryBudget } from './device/device.ts'
 import type { Job } from './job.ts'
-import type { LoopStats, StepResult } from './loop.ts'
+import type { StepResult } from './loop.ts'
 import type { NativeSettings } from './options.ts'
 import type { TokenTable } from './output/token-table.ts'
 
@@ -35,7 +35,7 @@ export interface LoadedModel {
 
 export type FromThread =
   | { readonly type: 'progress'; readonly loadedBytes: number; readonly totalBytes: number }
-  | { readonly type: 'loaded'; readonly model: LoadedModel; readonly stats: LoopStats }
+  | { readonly type: 'loaded'; readonly model: LoadedModel; readonly stats: EngineStats }
   | { readonly type: 'load-failed'; readonly message: string }
   /** Once a step, with all that came of it. */
-  | ({ readonly type: 'step'; readonly stats: LoopStats } & StepResult)
+  | ({ readonly type: 'step'; readonly stats: EngineStats } & StepResult)

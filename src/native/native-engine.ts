@@ -17,12 +17,12 @@ import {
   InvalidRequestError,
   type MessagesInput,
   outputLimit,
+  type StepHistograms,
   StepMeter,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
 import type { Job } from './job.ts'
-import type { LoopStats } from './loop.ts'
 import type { FromThread, ToThread } from './messages.ts'
 import type { PromptEncoder } from './prompt-encoder.ts'
 
@@ -39,7 +39,7 @@ interface RunningRequest {
 export class NativeEngine implements Engine {
   readonly #requests = new Map<number, RunningRequest>()
   #jobs = 0
-  #stats: LoopStats
+  #stats: EngineStats
   readonly #steps = new StepMeter()
   #health: EngineHealth = { status: 'ready' }
   readonly #exited: Promise<void>
@@ -48,7 +48,7 @@ export class NativeEngine implements Engine {
     readonly info: EngineInfo,
     private readonly thread: Worker,
     private readonly encoder: PromptEncoder,
-    stats: LoopStats,
+    stats: EngineStats,
   ) {
     this.#stats = stats
     thread.on('message', (message: FromThread) => this.#receive(message))
@@ -107,7 +107,11 @@ export class NativeEngine implements Engine {
   }
 
   stats(): EngineStats {
-    return { ...this.#stats, ...this.#steps.snapshot() }
+    return this.#stats
+  }
+
+  histograms(): StepHistograms {
+    return this.#steps.snapshot()
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { Admission, type Capacity } from '../admission/index.ts'
 import { systemClock } from '../clock/index.ts'
+import { Roster } from '../collections/index.ts'
 import type { Engine, EngineInfo } from '../engine/index.ts'
 import { type Logger, noLogger } from '../telemetry/index.ts'
 import { type Access, openAccess } from './access/access.ts'
@@ -44,7 +45,7 @@ export class HttpServer implements Server, Host {
   readonly #hosts: HostRule
   readonly #origins: OriginRule
   readonly #routes = new RouteTable(ROUTES)
-  readonly #exchanges = new Set<Exchange>()
+  readonly #exchanges = new Roster<Exchange>()
   #url = ''
   #onIdle: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -145,6 +146,11 @@ export class HttpServer implements Server, Host {
       return
     }
     try {
+      const turn = exchange.connection.turn()
+      if (turn) {
+        await turn
+        exchange.signal.throwIfAborted()
+      }
       const path = guard(incoming, this.#hosts)
       this.#origins.check(incoming, outgoing)
       if (this.#closing) throw new RefusedError('shutting_down', 'the server is shutting down', { Connection: 'close' })

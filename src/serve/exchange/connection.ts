@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Requests that a client may send on one connection without waiting for answers. All of them begin at once. */
+/** Requests that a client may send on one connection without waiting for answers. */
 const MOST_AT_ONCE = 128
 
 interface Pair {
@@ -14,7 +14,9 @@ const connections = new WeakMap<Socket, Connection>()
 
 /** What the requests of one connection share. */
 export class Connection {
-  readonly #open = new Set<Pair>()
+  /** Nearly always one. */
+  readonly #open: Pair[] = []
+  readonly #waiting: (() => void)[] = []
   #spare: AbortController | undefined
 
   static of(socket: Socket): Connection {
@@ -32,7 +34,7 @@ export class Connection {
 
   /** More was asked at once than anybody needs: it is not worth an answer. */
   get isCrowded(): boolean {
-    return this.#open.size > MOST_AT_ONCE
+    return this.#open.length > MOST_AT_ONCE
   }
 
   /** A request that has come as a whole is not answered yet, or an answer is on its way: other bytes would be taken for it. */
@@ -46,15 +48,25 @@ export class Connection {
    * that nobody aborted is used again by the connection's next request.
    */
   begin(pair: Pair): AbortController {
-    this.#open.add(pair)
+    this.#open.push(pair)
     const controller = this.#spare ?? newController()
     this.#spare = undefined
     return controller
   }
 
+  /**
+   * What the request that came last has to wait for; undefined where there is none before it. Begun at once, it would
+   * hold a place in the engine for an answer that nobody can read yet.
+   */
+  turn(): Promise<void> | undefined {
+    return this.#open.length === 1 ? undefined : new Promise(resolve => this.#waiting.push(resolve))
+  }
+
   /** The request is over, and nobody listens to its signal any more. */
   end(pair: Pair, controller: AbortController): void {
-    this.#open.delete(pair)
+    const at = this.#open.indexOf(pair)
+    if (at >= 0) this.#open.splice(at, 1)
+    this.#waiting.shift()?.()
     if (!controller.signal.aborted) this.#spare = controller
   }
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome, Place } from '../../admission/index.ts'
+import type { Listed } from '../../collections/index.ts'
 import { AbortedError, DeadlineExceededError } from '../../engine/index.ts'
 import type { Caller } from '../access/access.ts'
 import { errorReply } from '../errors/error-reply.ts'
@@ -26,7 +27,8 @@ interface Begun {
 }
 
 /** One request and its answer, which goes to the Node response as it is. */
-export class Exchange {
+export class Exchange implements Listed {
+  place = -1
   /** By `performance.now()`. */
   readonly arrivedAt = performance.now()
   /** The client's `X-Request-Id`, or one made here. */
@@ -149,10 +151,9 @@ export class Exchange {
 
   /** The answer is made, and does not get away. */
   #isLeftUntaken(now: number): boolean {
-    const { writableEnded, writableFinished, socket } = this.outgoing
-    // Without a socket it is the answer to an earlier request that is waited for.
+    const { writableEnded, writableFinished } = this.outgoing
     if (writableFinished || !(writableEnded || this.#takenAt !== undefined)) return false
-    if (this.#takenAt === undefined || socket === null) this.#takenAt = now
+    this.#takenAt ??= now
     return now - this.#takenAt > this.host.settings.writeTimeoutMs
   }
 
