@@ -147,7 +147,10 @@ class Check {
   }
 
   #object(kind: keyof typeof OBJECTS, value: unknown, at: string): void {
-    if (!isObject(value)) return this.report(at, 'must be an object')
+    if (!isObject(value)) {
+      this.report(at, 'must be an object')
+      return
+    }
     const { must, may }: { must: readonly string[]; may: readonly string[] } = OBJECTS[kind]
     for (const key of must) if (value[key] === undefined) this.report(at, `has no ${key}`)
     for (const key of Object.keys(value))
@@ -156,7 +159,10 @@ class Check {
 
   #each(values: unknown, at: string, check: (value: unknown, at: string, key: string) => void): void {
     if (values === undefined) return
-    if (!isObject(values) && !isList(values)) return this.report(at, 'must be a list or an object')
+    if (!isObject(values) && !isList(values)) {
+      this.report(at, 'must be a list or an object')
+      return
+    }
     for (const [key, value] of Object.entries(values))
       check(value, `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, key)
   }

@@ -49,15 +49,18 @@ const SCHEMA_LISTS = ['anyOf', 'oneOf', 'allOf', 'prefixItems']
 export function checkSchema(schema: unknown, at: string, report: Report, follow: Follow): void {
   const check = (schema: unknown, at: string) => checkSchema(schema, at, report, follow)
   if (typeof schema === 'boolean') return
-  if (!isObject(schema)) return report(at, 'is no schema')
+  if (!isObject(schema)) {
+    report(at, 'is no schema')
+    return
+  }
   for (const [key, value] of Object.entries(schema)) {
     const here = `${at}/${key}`
     if (key === 'properties')
       for (const [name, property] of Object.entries(value as Json)) check(property, `${here}/${name}`)
     else if (ONE_SCHEMA.includes(key)) check(value, here)
     else if (SCHEMA_LISTS.includes(key)) {
-      if (isList(value) && value.length > 0) value.forEach((option, i) => check(option, `${here}/${i}`))
-      else report(here, 'must be a list of schemas')
+      if (!isList(value) || value.length === 0) report(here, 'must be a list of schemas')
+      else for (const [i, option] of value.entries()) check(option, `${here}/${i}`)
     } else if (Object.hasOwn(KEYWORDS, key)) {
       if (!KEYWORDS[key]!(value)) report(here, `cannot be ${JSON.stringify(value)}`)
     } else if (!key.startsWith('x-')) report(here, 'is no keyword')
