@@ -13,6 +13,9 @@ export interface Exit {
 /** How often a server that loads is asked whether it is ready, in ms. */
 const POLL_MS = 25
 
+/** The same for each server of a run: one that has to be started again is asked with it, too. */
+const KEY = `conformance-${randomUUID()}`
+
 /** A server under this program's control. It does not outlive its scope. */
 export class Launched implements AsyncDisposable {
   readonly client: Client
@@ -44,7 +47,7 @@ export class Launched implements AsyncDisposable {
   /** @param command For the shell, with `{port}` and perhaps `{key}`. */
   static async start(command: string, signal: AbortSignal): Promise<Launched> {
     const port = await freePort()
-    const key = command.includes('{key}') ? `conformance-${randomUUID()}` : undefined
+    const key = command.includes('{key}') ? KEY : undefined
     const line = command.replaceAll('{port}', String(port)).replaceAll('{key}', key ?? '')
     // exec: a signal is meant for the server, not for the shell. A process group, so that what it starts ends with it.
     const child = spawn('/bin/sh', ['-c', `exec ${line}`], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,7 +1,8 @@
-import { CHAT, COMPLETIONS, chat, chatFields, completionFields, messageOf } from '../ask.ts'
+import { CHAT, COMPLETIONS, chatFields, completionFields, messageOf, ok } from '../ask.ts'
 import { type Check, type Context, demand, demandEqual, Skip } from '../check.ts'
 import { modelContext } from '../model-context.ts'
 import { refused } from '../refusal.ts'
+import { chatCompletion, shaped } from '../shapes.ts'
 
 /** Longer ones are not worth the time that their prompts take to read. */
 const LONGEST_CONTEXT = 300_000
@@ -54,7 +55,7 @@ export const overContext: readonly Check[] = [
       const fields = { max_tokens: length * 2, ignore_eos: true }
       const reply = await context.client.post(CHAT, chatFields(context, fields))
       if (reply.status === 400) return context.tolerate(`400: ${messageOf(reply)}`)
-      const { choices, usage } = await chat(context, fields)
+      const { choices, usage } = shaped(chatCompletion, ok(reply), 'the chat completion')
       demand(usage.total_tokens <= length, `expected at most ${length} tokens in all, got ${usage.total_tokens}`)
       demandEqual(choices[0]?.finish_reason, 'length', 'finish_reason')
     },
