@@ -27,7 +27,7 @@ const FUZZ: Attack = {
 
 const report = new Report()
 const broken: string[] = []
-await using victim = await Victim.start({ mock: { contextLength: 2 ** 20 } })
+await using victim = await Victim.start({ mock: { contextLength: 2 ** 20, slots: 128 } })
 // What is taken once and for all is taken before the first look.
 await ATTACKS[0]!.run(victim, 100)
 const before = await victim.memory()

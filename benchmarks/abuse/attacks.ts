@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Crowd } from './crowd.ts'
-import { isIdle, type Victim } from './victim.ts'
+import { isIdle, VERBOSE_SEED, type Victim } from './victim.ts'
 
 /** Something that a server has to survive. */
 export interface Attack {
@@ -19,7 +19,7 @@ function completion(fields: object): string {
 }
 
 const STREAM = completion({ stream: true, max_tokens: 1_000_000 })
-const BULKY_STREAM = completion({ stream: true, max_tokens: 1_000_000, logprobs: 20, n: 2 })
+const VERBOSE_STREAM = completion({ stream: true, max_tokens: 1_000_000, seed: VERBOSE_SEED })
 const HALF_HEAD = `POST /v1/completions HTTP/1.1\r\nHost: loc`
 const HALF_BODY = STREAM.slice(0, -10)
 
@@ -45,7 +45,7 @@ export const ATTACKS: readonly Attack[] = [
       using crowd = new Crowd()
       await crowd.open(victim.port, clients, socket => {
         socket.pause()
-        socket.write(BULKY_STREAM)
+        socket.write(VERBOSE_STREAM)
       })
       await victim.until(({ inFlight }) => inFlight > 0)
       await victim.until(isIdle)
@@ -95,16 +95,22 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
-    name: 'a thousand requests in one piece, whose answers nobody reads',
+    name: 'a hundred requests in one piece, and then the end',
     clients: 20,
     async run(victim, clients) {
       using crowd = new Crowd()
-      const requests = completion({ max_tokens: 4 }).repeat(1000)
-      await crowd.open(victim.port, clients, socket => {
-        socket.pause()
-        socket.write(requests)
-      })
-      await victim.until(({ admission }) => admission.counts.completed > 0)
+      const { requests } = (await victim.state()).engine
+      await crowd.open(victim.port, clients, socket => socket.write(STREAM.repeat(100)))
+      await victim.until(({ engine }) => engine.requests > requests)
+    },
+  },
+  {
+    name: 'a thousand requests in one piece',
+    clients: 20,
+    async run({ port }, clients) {
+      using crowd = new Crowd()
+      await crowd.open(port, clients, socket => socket.write(STREAM.repeat(1000)))
+      await crowd.gone()
     },
   },
   {

@@ -12,6 +12,9 @@ export interface State {
   readonly statuses: Readonly<Record<string, number>>
 }
 
+/** Requests with it get very long words. */
+export const VERBOSE_SEED = 4096
+
 /** Longer than any patience of the server, in ms. */
 const RECOVERY_MS = 90_000
 
@@ -48,7 +51,7 @@ export class Victim implements AsyncDisposable {
   /** Resident, in bytes, once garbage was collected: the least of a few looks, as memory goes back bit by bit. */
   async memory(): Promise<number> {
     let least = Number.POSITIVE_INFINITY
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 3; i++) {
       least = Math.min(least, (await this.child.resources()).rssBytes)
       await sleep(100)
     }
