@@ -62,13 +62,6 @@ export class Batch {
     return this.#waiting.length
   }
 
-  get paused(): number {
-    let paused = 0
-    for (const member of this.#running) if (member.paused) paused++
-    for (const member of this.#waiting) if (member.paused) paused++
-    return paused
-  }
-
   get steps(): number {
     return this.#steps
   }

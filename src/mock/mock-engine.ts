@@ -75,6 +75,8 @@ class MockEngine implements Engine, RequestHost {
   readonly #batch: Batch
   readonly #requests = new Roster<MockRequest>()
   #touched: MockRequest[] = []
+  /** Sequences. */
+  #paused = 0
   #closed = false
 
   constructor(options: MockOptions) {
@@ -144,7 +146,7 @@ class MockEngine implements Engine, RequestHost {
       ...this.counts,
       running: this.#batch.running,
       waiting: this.#batch.waiting,
-      paused: this.#batch.paused,
+      paused: this.#paused,
       kvBlocksTotal: this.blocks.total,
       kvBlocksUsed: this.blocks.used,
       steps: this.#batch.steps,
@@ -177,6 +179,7 @@ class MockEngine implements Engine, RequestHost {
 
   over(request: MockRequest): void {
     this.#requests.delete(request)
+    this.#count(request, false)
     request.onOver?.()
   }
 
@@ -207,8 +210,15 @@ class MockEngine implements Engine, RequestHost {
   }
 
   #flow(request: MockRequest, paused: boolean): void {
-    request.paused = paused
+    this.#count(request, paused)
     if (!paused) this.#batch.resume(request.sequences)
+  }
+
+  /** Statistics are read at every request: what is paused is not looked for then. */
+  #count(request: MockRequest, paused: boolean): void {
+    this.#paused -= request.paused
+    request.paused = paused ? request.sequences.filter(({ end }) => end === undefined).length : 0
+    this.#paused += request.paused
   }
 
   #drop(request: MockRequest, error: EngineError | undefined): void {

@@ -19,7 +19,7 @@ export interface RequestSettings
 /** One request: its answers, its times, and what its reader is told. */
 export class MockRequest implements SequenceOwner, Listed {
   readonly sequences: readonly Sequence[]
-  paused = false
+  paused = 0
   readonly prompt: readonly number[]
   readonly sampling: ResolvedSampling
   readonly seed: number

@@ -27,8 +27,8 @@ export interface SequenceOwner {
   readonly seed: number
   readonly priority: number
   readonly cacheSalt: string
-  /** Its reader does not read. */
-  readonly paused: boolean
+  /** Its sequences that are held up, as its reader does not read. */
+  readonly paused: number
   /** Tokens that may follow the prompt. */
   readonly limit: number
   /** After how many tokens the answer ends by itself. */
@@ -63,7 +63,7 @@ export class Sequence implements Member {
   }
 
   get paused(): boolean {
-    return this.request.paused
+    return this.request.paused > 0
   }
 
   /** The first answer processes what was not cached of the prompt; the others share that. */

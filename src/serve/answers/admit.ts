@@ -1,7 +1,8 @@
 import type { Place } from '../../admission/index.ts'
 import { type GenerateRequest, outputLimit, type TokensInput, validateRequest } from '../../engine/index.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { type Asked, translated } from './asked.ts'
+import { inClientsWords } from '../fields/sampling-fields.ts'
+import type { Asked } from './asked.ts'
 import { Meter } from './meter.ts'
 
 /** A prompt that the engine may begin with. */
@@ -25,8 +26,11 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   let sequences = 0
   const requests: Admitted['request'][] = []
   for (const one of asked) {
-    const { request } = one
-    await translated(one, prepare(request))
+    try {
+      await prepare(one.request)
+    } catch (error) {
+      throw inClientsWords(error, one.field, one.renamed)
+    }
   }
   const deadlineMs = exchange.timeLeft()
   const place = host.admission.enter({

@@ -10,13 +10,17 @@ import { usageOf } from './usage.ts'
 /** `chat.completion` and `chat.completion.chunk`. */
 export class ChatShape implements AnswerShape {
   readonly farewell = DONE_FRAME
-  readonly #chunks: ChunkWriter
+  #chunkWriter: ChunkWriter | undefined
 
   constructor(
     private readonly head: AnswerHead,
     private readonly told: Told,
-  ) {
-    this.#chunks = new ChunkWriter({ ...head, object: 'chat.completion.chunk' }, told)
+  ) {}
+
+  /** Most answers are whole. */
+  get #chunks(): ChunkWriter {
+    this.#chunkWriter ??= new ChunkWriter({ ...this.head, object: 'chat.completion.chunk' }, this.told)
+    return this.#chunkWriter
   }
 
   whole(answers: readonly Collected[], prompts: readonly Progress[]) {

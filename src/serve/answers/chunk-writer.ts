@@ -9,7 +9,6 @@ import { usageOf } from './usage.ts'
  * JSON.stringify of it would cost more than all else that a token costs here.
  */
 export class ChunkWriter {
-  readonly #head: AnswerHead & { readonly object: string }
   readonly #prefix: string
   /** What stands after the choices of a chunk that nothing else is told with. */
   readonly #plain: string
@@ -19,8 +18,7 @@ export class ChunkWriter {
     private readonly told: Told,
   ) {
     const { id, object, created, model } = head
-    this.#head = { id, object, created, model }
-    this.#prefix = `${frame(this.#head).slice(0, -3)},"choices":[`
+    this.#prefix = `${frame({ id, object, created, model }).slice(0, -3)},"choices":[`
     // A stream that ends with usage says so in each chunk.
     this.#plain = told.usage === 'last' ? ',"usage":null' : ''
   }

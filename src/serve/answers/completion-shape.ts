@@ -10,7 +10,7 @@ import { usageOf } from './usage.ts'
 /** `text_completion`, whole and in chunks. */
 export class CompletionShape implements AnswerShape {
   readonly farewell = DONE_FRAME
-  readonly #chunks: ChunkWriter
+  #chunkWriter: ChunkWriter | undefined
   /** Characters of each choice so far; kept where log-probabilities are told, which name offsets. */
   readonly #offsets = new Map<number, number>()
 
@@ -19,8 +19,12 @@ export class CompletionShape implements AnswerShape {
     private readonly told: Told,
     /** Choices of each prompt. */
     private readonly n: number,
-  ) {
-    this.#chunks = new ChunkWriter({ ...head, object: 'text_completion' }, told)
+  ) {}
+
+  /** Most answers are whole. */
+  get #chunks(): ChunkWriter {
+    this.#chunkWriter ??= new ChunkWriter({ ...this.head, object: 'text_completion' }, this.told)
+    return this.#chunkWriter
   }
 
   whole(answers: readonly Collected[], prompts: readonly Progress[]) {

@@ -124,6 +124,11 @@ const NAMES: Readonly<Record<keyof SamplingParams, string>> = {
   skipSpecialTokens: 'skip_special_tokens',
 }
 
+/** The engine's names of the fields above; the newer name of `max_tokens` is read apart. */
+const PARAMS: ReadonlyMap<string, string> = new Map(
+  Object.entries(NAMES).flatMap(([name, field]) => (field in samplingFields ? [[field, name]] : [])),
+)
+
 /** {@link SamplingParams}, of which what is undefined counts as left out. */
 type Chosen = { readonly [K in keyof SamplingParams]?: SamplingParams[K] | undefined }
 
@@ -131,14 +136,18 @@ type Chosen = { readonly [K in keyof SamplingParams]?: SamplingParams[K] | undef
 export function samplingOf(fields: SamplingFields, rest: Chosen = {}): SamplingParams {
   const given: Record<string, unknown> = fields
   const params: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(NAMES)) if (field in samplingFields) params[name] = given[field]
-  params.maxTokens = fields.max_completion_tokens ?? fields.max_tokens
+  for (const field of Object.keys(given)) {
+    const name = PARAMS.get(field)
+    if (name !== undefined && given[field] !== null) params[name] = given[field]
+  }
+  const { max_completion_tokens } = fields
+  if (typeof max_completion_tokens === 'number') params.maxTokens = max_completion_tokens
   if (typeof fields.stop === 'string') params.stop = [fields.stop]
   // −1 says "all" of top_k, and "any" of seed, to llama.cpp and vLLM.
   if (fields.top_k === -1) params.topK = 0
   if (fields.seed === -1) params.seed = undefined
-  const set = Object.entries({ ...params, ...rest }).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(set)
+  // To the engine, too, undefined is what was left out.
+  return Object.assign(params, rest) as SamplingParams
 }
 
 /** Where a request's own names differ from those above. */
