@@ -197,8 +197,6 @@ export class HttpServer implements Server, Host {
   #open(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
     const exchange = new Exchange(incoming, outgoing, this)
     this.#exchanges.add(exchange)
-    // A body that was held back may never come, and what comes in its stead would be taken for it.
-    if (incoming.headers.expect !== undefined) outgoing.shouldKeepAlive = false
     outgoing.once('finish', () => hearOut(incoming))
     outgoing.once('close', () => {
       exchange.closed()
