@@ -9,8 +9,9 @@ import { refused } from '../refusal.ts'
 const WAVES = [32, 96, 384, 512]
 /** Less than an answer of 200 tokens takes. */
 const DEADLINE_MS = 20
-/** How long a wave's refusals may take to come, in ms. */
+/** How long a wave's refusals may take to come, in ms, and those of the last. */
 const WAVE_MS = 500
+const LAST_WAVE_MS = 3000
 
 /** How long the server may take to be itself again, in ms. */
 const HEALTH_MS = 5000
@@ -35,11 +36,11 @@ export const overload: readonly Check[] = [
         if (opened.status !== 200) refusal ??= await wholeOf(opened)
       }
       let sent = 0
-      for (const wave of WAVES) {
+      for (const [i, wave] of WAVES.entries()) {
         // Those that wait in a queue are answered much later, if ever.
-        for (let i = 0; i < wave; i++) send().catch(() => {})
+        for (let j = 0; j < wave; j++) send().catch(() => {})
         sent += wave
-        const end = performance.now() + WAVE_MS
+        const end = performance.now() + (i === WAVES.length - 1 ? LAST_WAVE_MS : WAVE_MS)
         while (refusal === undefined && performance.now() < end) await sleep(10)
         if (refusal) break
       }

@@ -6,6 +6,15 @@ const WILD_SEEDS = 8
 
 /** A text and the places, in UTF-16 units, where its tokens met. */
 async function pieces(context: Context): Promise<{ text: string; seams: readonly number[] }> {
+  for (let tries = 1; ; tries++) {
+    const found = await piecesOnce(context)
+    if (found.seams.length >= 4) return found
+    // A server that lags sends several tokens at once.
+    if (tries === 5) throw new Skip(`the answer is too short: ${JSON.stringify(found.text)}`)
+  }
+}
+
+async function piecesOnce(context: Context): Promise<{ text: string; seams: readonly number[] }> {
   const { chunks } = await streamChat(context)
   const seams: number[] = []
   let length = 0
@@ -14,9 +23,7 @@ async function pieces(context: Context): Promise<{ text: string; seams: readonly
     if (content !== '' && length > 0) seams.push(length)
     length += content.length
   }
-  const text = chatText(chunks)
-  if (seams.length < 4) throw new Skip(`the answer is too short: ${JSON.stringify(text)}`)
-  return { text, seams }
+  return { text: chatText(chunks), seams }
 }
 
 /** Two characters of either side of a seam. */
