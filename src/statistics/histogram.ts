@@ -17,6 +17,11 @@ export class Histogram {
     this.#counts = new Array(bounds.length + 1).fill(0)
   }
 
+  /** Of all values. */
+  get sum(): number {
+    return this.#sum
+  }
+
   record(value: number, times = 1): void {
     let low = 0
     let high = this.bounds.length
