@@ -141,6 +141,17 @@ describe.each(['text', 'json'] as const)('as %s', format => {
   })
 })
 
+test.each(['text', 'json'] as const)('as %s, a logger says what it would write', format => {
+  const logger = createLogger({ level: 'warn', format, write: () => undefined })
+  expect((['debug', 'info', 'warn', 'error'] as const).map(level => logger.isLevelEnabled?.(level))).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ])
+  expect(createLogger({ level: 'silent', format, write: () => undefined }).isLevelEnabled?.('error')).toBe(false)
+})
+
 test('a pino logger is a logger, and so is one that does nothing', () => {
   const written: string[] = []
   const loggers: Logger[] = [pino({ base: null, timestamp: false }, { write: line => written.push(line) }), noLogger]

@@ -20,6 +20,8 @@ export interface Logger {
   info(fields: LogFields, message: string): void
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
+  /** Whether records of this level are written: others need not be made. Without it, all are. */
+  isLevelEnabled?(level: Exclude<LogLevel, 'silent'>): boolean
 }
 
 export interface LoggerOptions {
@@ -33,7 +35,13 @@ export interface LoggerOptions {
 
 const nothing = () => undefined
 
-export const noLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+export const noLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  isLevelEnabled: () => false,
+}
 
 /**
  * A logger that never lets a value break out of its record, whatever control characters it holds.
@@ -63,9 +71,8 @@ function jsonLogger(level: LogLevel, write: (line: string) => void): Logger {
 
 function textLogger(level: LogLevel, write: (line: string) => void): Logger {
   const least = LOG_LEVELS.indexOf(level)
-  const at = (own: Exclude<LogLevel, 'silent'>) =>
-    LOG_LEVELS.indexOf(own) < least
-      ? nothing
-      : (fields: LogFields, message: string) => write(textLine(own, fields, message))
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  const isLevelEnabled = (own: LogLevel) => LOG_LEVELS.indexOf(own) >= least
+  const at = (own: LogLevel) =>
+    isLevelEnabled(own) ? (fields: LogFields, message: string) => write(textLine(own, fields, message)) : nothing
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), isLevelEnabled }
 }

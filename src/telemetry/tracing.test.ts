@@ -34,6 +34,7 @@ function recordingSpan(spanContext: SpanContext): OtelSpan {
     spanContext: () => spanContext,
     isRecording: () => true,
     setAttributes: tell('attributes'),
+    addEvent: tell('event'),
     recordException: tell('exception'),
     setStatus: tell('status'),
     end: tell('end'),
@@ -73,6 +74,7 @@ describe('without an SDK', () => {
     expect(startServerSpan('GET /health', {}, {})).toBe(span)
     expect(span.traceparent).toBeUndefined()
     span.setAttributes({ a: 1 })
+    span.addEvent('first token')
     span.recordError(new Error('failed'))
     span.end()
   })
@@ -99,6 +101,7 @@ describe('with an SDK', () => {
     registerPropagator()
     const span = startServerSpan('POST /v1/chat/completions', headers, { 'http.request.method': 'POST' })
     expect(span.traceparent).toBe(`00-${REMOTE.traceId}-${OWN.spanId}-01`)
+    span.addEvent('first token')
     span.setAttributes({ 'http.response.status_code': 200 })
     span.end()
     expect(told).toEqual([
@@ -108,6 +111,7 @@ describe('with an SDK', () => {
         { kind: SpanKind.SERVER, attributes: { 'http.request.method': 'POST' } },
         REMOTE.spanId,
       ],
+      ['event', 'first token'],
       ['attributes', { 'http.response.status_code': 200 }],
       ['end'],
     ])

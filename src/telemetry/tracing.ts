@@ -11,13 +11,15 @@ import {
 import { formatTraceparent } from './trace-context.ts'
 
 /** Named as OpenTelemetry's semantic conventions name them; what is undefined is left out. */
-export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>
+export type SpanAttributes = Readonly<Record<string, string | number | boolean | string[] | undefined>>
 
 /** The time that something takes, as a tracing system shows it. */
 export interface Span {
   /** What passes the trace on to other services; nothing where there is no trace. */
   readonly traceparent: string | undefined
   setAttributes(attributes: SpanAttributes): void
+  /** Something happened, now. */
+  addEvent(name: string): void
   /** Marks the span as failed, with what was thrown. */
   recordError(error: unknown): void
   /** Once, at last. */
@@ -28,6 +30,7 @@ export interface Span {
 const NO_SPAN: Span = Object.freeze({
   traceparent: undefined,
   setAttributes: () => undefined,
+  addEvent: () => undefined,
   recordError: () => undefined,
   end: () => undefined,
 })
@@ -60,6 +63,10 @@ class CollectedSpan implements Span {
 
   setAttributes(attributes: SpanAttributes): void {
     this.span.setAttributes(attributes)
+  }
+
+  addEvent(name: string): void {
+    this.span.addEvent(name)
   }
 
   recordError(error: unknown): void {

@@ -63,6 +63,11 @@ a_seconds_count 2
 `)
 })
 
+test('a histogram may be named as vLLM names one of its', () => {
+  const [sample] = histogram
+  expect(expose([family('histogram', 'tokens_total', [sample!])])).toContain('\ntokens_total_count 1\n')
+})
+
 test('what would end a line, a value or a help text is escaped', () => {
   const text = expose([family('gauge', 'a', [{ labels: { b: 'x\\"\n}' }, value: 1 }], 'One\\two\n"three"')])
   expect(text).toBe(String.raw`# HELP a One\\two\n"three"
