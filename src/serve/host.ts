@@ -11,6 +11,8 @@ export interface Host {
   engine(): Engine
   /** Undefined where there is no engine (yet). */
   readonly info: EngineInfo | undefined
+  /** The engine, where there is one already. */
+  readonly loaded: Engine | undefined
   /** As clients see it; undefined while it is loading and no name was given. */
   readonly model: string | undefined
   /** Whether callers must show a key. */
@@ -24,6 +26,8 @@ export interface Host {
   readonly settings: Settings
   readonly admission: Admission
   readonly metrics: ServerMetrics
+  /** All that is measured, in Prometheus' text format. */
+  expose(): Promise<string>
   readonly logger: Logger
   /** Those that are being answered. */
   readonly exchanges: Iterable<Exchange>

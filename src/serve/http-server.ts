@@ -21,6 +21,7 @@ import { hearOut } from './exchange/hear-out.ts'
 import { HostRule } from './exchange/host-rule.ts'
 import { isPreflight, OriginRule, preflightHeaders } from './exchange/origin-rule.ts'
 import type { Host } from './host.ts'
+import { Exposition } from './metrics/exposition.ts'
 import { ServerMetrics } from './metrics/server-metrics.ts'
 import type { ServeOptions } from './options.ts'
 import { RouteTable } from './routes/route-table.ts'
@@ -46,6 +47,7 @@ export class HttpServer implements Server, Host {
   readonly #origins: OriginRule
   readonly #routes = new RouteTable(ROUTES)
   readonly #exchanges = new Roster<Exchange>()
+  readonly #exposition = new Exposition(this)
   #url = ''
   #onIdle: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -75,6 +77,10 @@ export class HttpServer implements Server, Host {
     return this.#slot.engine()
   }
 
+  get loaded(): Engine | undefined {
+    return this.#slot.loaded
+  }
+
   get info(): EngineInfo | undefined {
     return this.#slot.loaded?.info
   }
@@ -99,6 +105,12 @@ export class HttpServer implements Server, Host {
 
   get exchanges(): Iterable<Exchange> {
     return this.#exchanges
+  }
+
+  async expose(): Promise<string> {
+    return this.#exposition.text(
+      await new Promise<number>(resolve => this.#node.getConnections((_, n) => resolve(n ?? 0))),
+    )
   }
 
   async listen(host: string, port: number): Promise<void> {
@@ -157,6 +169,7 @@ export class HttpServer implements Server, Host {
       if (incoming.method === 'OPTIONS' && this.#tellOptions(exchange, path)) return
       const found = this.#routes.find(incoming.method!, path)
       exchange.route = found?.route
+      exchange.beginTrace()
       // Who has no key does not learn which paths there are.
       exchange.caller = this.#access.identify(incoming, found?.route.scope ?? 'user')
       if (found === undefined) throw this.#routes.refusal(incoming.method!, path)
@@ -227,6 +240,7 @@ export class HttpServer implements Server, Host {
     }
     this.#node.closeAllConnections()
     await closed
+    this.#exposition[Symbol.dispose]()
   }
 
   #idleWithin(ms: number): Promise<boolean> {

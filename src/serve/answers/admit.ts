@@ -44,10 +44,17 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
     ...(deadlineMs !== undefined && { deadlineMs }),
   })
   exchange.begin(place, { promptTokens, sequences }, deadlineMs)
-  if (place.turn) await untilAborted(place, signal)
+  if (place.turn) {
+    exchange.trace?.addEvent('queued')
+    await untilAborted(place, signal)
+  }
   exchange.forgetBody()
-  exchange.record!.phase = 'running'
   const waitedMs = place.waitedMs
+  exchange.record!.phase = 'running'
+  exchange.record!.queuedMs = waitedMs
+  exchange.trace?.addEvent('admitted')
+  for (const { sampling } of requests)
+    if (typeof sampling?.maxTokens === 'number') host.metrics.maxTokens.record(sampling.maxTokens)
   let unstarted = asked.length
   let cached = 0
   const started = (cachedTokens: number) => {

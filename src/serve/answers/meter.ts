@@ -57,6 +57,7 @@ export class Meter implements Progress {
     if (lastAt !== undefined) host.metrics.interToken.record((now - lastAt) / 1000 / ids.length, ids.length)
     if (this.#firstAt !== undefined) return
     this.#firstAt = now
+    if (record!.firstTokenMs === undefined) this.exchange.trace?.addEvent('first token')
     record!.firstTokenMs ??= now - arrivedAt
     host.metrics.firstToken.record((now - arrivedAt) / 1000)
   }
@@ -80,12 +81,20 @@ export class Meter implements Progress {
     metrics.queue.record(queuedMs / 1000)
     metrics.prefill.record(timings.prefillMs / 1000)
     metrics.decode.record(timings.decodeMs / 1000)
+    metrics.inference.record((timings.prefillMs + timings.decodeMs) / 1000)
     metrics.endToEnd.record((performance.now() - arrivedAt) / 1000)
     metrics.promptTokens.record(usage.promptTokens)
+    metrics.cachedTokens += usage.cachedTokens
     metrics.generationTokens.record(usage.completionTokens)
     metrics.n.record(choices.length)
-    const later = Math.max(...choices.map(({ completionTokens }) => completionTokens)) - 1
-    if (later > 0) metrics.perOutputToken.record(timings.decodeMs / 1000 / later)
-    for (const { finishReason } of choices) metrics.endings[finishReason]++
+    let longest = 0
+    for (const { completionTokens, finishReason } of choices) {
+      metrics.endings[finishReason]++
+      longest = Math.max(longest, completionTokens)
+      if (record!.finish !== 'length') record!.finish = finishReason
+    }
+    record!.ended += choices.length
+    metrics.longestSequence = Math.max(metrics.longestSequence, usage.promptTokens + longest)
+    if (longest > 1) metrics.perOutputToken.record(timings.decodeMs / 1000 / (longest - 1))
   }
 }

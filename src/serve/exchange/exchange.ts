@@ -12,7 +12,9 @@ import { BodyReader } from './body-reader.ts'
 import { Connection } from './connection.ts'
 import { deadlineOf } from './deadline.ts'
 import { parseJson } from './parse-json.ts'
+import { LEFT, logRequest } from './request-log.ts'
 import type { RequestRecord } from './request-record.ts'
+import { RequestTrace } from './request-trace.ts'
 import { SseWriter } from './sse-writer.ts'
 
 /** Of visible ASCII, so that it can go into a header and a line of a log as it is. */
@@ -37,6 +39,7 @@ export class Exchange implements Listed {
   caller: Caller | undefined
   /** Of requests for text, from admission on. */
   record: RequestRecord | undefined
+  trace: RequestTrace | undefined
   /** What went wrong, where something did. */
   failure: unknown
   #place: Place | undefined
@@ -83,6 +86,8 @@ export class Exchange implements Listed {
       prefillMs: 0,
       decodeMs: 0,
       firstTokenMs: undefined,
+      ended: 0,
+      finish: undefined,
     }
     if (deadlineMs === undefined) return
     const expire = () => this.abort(new DeadlineExceededError('the request was not answered by its deadline'))
@@ -93,13 +98,36 @@ export class Exchange implements Listed {
   leave(outcome: Outcome): void {
     clearTimeout(this.#deadline)
     this.#place?.leave(outcome)
-    if (this.record) this.record.phase = 'over'
+    const { record } = this
+    if (record === undefined || record.phase === 'over') return
+    const { metrics } = this.host
+    const began = record.phase === 'running'
+    metrics.tenants.add(this.caller!.tenant.name, began ? record.promptTokens : 0, record.completionTokens)
+    if (began && outcome !== 'completed')
+      metrics.endings[outcome === 'cancelled' ? 'abort' : 'error'] += record.sequences - record.ended
+    record.phase = 'over'
+  }
+
+  /** Part of a trace, where somebody follows one; called once the route is known. */
+  beginTrace(): void {
+    this.trace = RequestTrace.begin(this)
+    if (this.trace) this.outgoing.setHeader('traceparent', this.trace.traceparent)
   }
 
   /** The response is closed; called once, last. */
   closed(): void {
-    if (!this.outgoing.writableFinished) this.abort()
+    const { outgoing } = this
+    if (!outgoing.writableFinished) this.abort()
     this.connection.end(this, this.#controller)
+    const status = outgoing.headersSent ? outgoing.statusCode : LEFT
+    this.host.metrics.answers.count(this.route, status)
+    logRequest(this, status)
+    this.trace?.end(this, status)
+  }
+
+  /** The code of what went wrong, where something did. */
+  get failureCode(): string | undefined {
+    return this.failure === undefined ? undefined : errorReply(this.failure).body.error.code
   }
 
   /** Milliseconds that are left for the whole answer; undefined where the client set no limit. */

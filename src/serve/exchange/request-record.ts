@@ -1,3 +1,5 @@
+import type { FinishReason } from '../../engine/index.ts'
+
 /** What is known of a request for text when it is over: for the log, the metrics, `Server-Timing` and `/slots`. */
 export interface RequestRecord {
   /** It waits for its turn, is in the engine, or has left it. */
@@ -14,4 +16,8 @@ export interface RequestRecord {
   decodeMs: number
   /** From arrival to the first token; undefined until there is one. */
   firstTokenMs: number | undefined
+  /** Of `sequences`, those that ended by themselves. */
+  ended: number
+  /** Why; `length` where one of several ended for that. */
+  finish: FinishReason | undefined
 }

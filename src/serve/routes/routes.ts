@@ -7,6 +7,7 @@ import { documentRoutes } from './documents.ts'
 import { generate } from './generate.ts'
 import { health, live } from './health.ts'
 import { llamaCompletion } from './llama-completion.ts'
+import { metrics } from './metrics.ts'
 import { model, models } from './models.ts'
 import { props } from './props.ts'
 import type { Route } from './route.ts'
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   health,
   live,
   slots,
+  metrics,
   ...documentRoutes(() => ROUTES),
   ...absent,
 ]
