@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MockServer, serveMock } from '../../../test/serve-mock.ts'
 import type { Options } from '../check.ts'
@@ -8,14 +9,21 @@ import { CHECKS } from './index.ts'
 
 let mock: MockServer
 beforeAll(async () => {
-  mock = await serveMock({ ttftMs: 1, itlMs: 1 })
+  mock = await serveMock({ ttftMs: 1, itlMs: 1, contextLength: 512 })
 })
 afterAll(() => mock[Symbol.asyncDispose]())
 
 const OPTIONS: Options = { model: 'mock', only: [], timeout: 10, strict: true, fuzz: 0.3, seed: 1 }
 
-async function run(id: string, spoiling: Spoiling, options: Partial<Options> = {}): Promise<Result> {
-  await using server = await spoiledServer(mock.server.url, spoiling)
+const FAULTY = `${process.execPath} ${fileURLToPath(new URL('../testing/faulty-server.mjs', import.meta.url))} {port}`
+
+async function run(
+  id: string,
+  spoiling: Spoiling,
+  options: Partial<Options> = {},
+  right: MockServer = mock,
+): Promise<Result> {
+  await using server = await spoiledServer(right.server.url, spoiling)
   const [result] = await runChecks(chosen(CHECKS, [id]), { ...OPTIONS, url: server.url, ...options }, () => {})
   return result!
 }
@@ -107,7 +115,7 @@ const FAULTS: readonly (readonly [id: string, fault: string, () => Spoiling, com
     'context.output',
     'more than the context holds',
     () => inText(text => text.replace(/"total_tokens":\d+/, '"total_tokens":9999')),
-    /^expected at most 1024 tokens in all, got 9999$/,
+    /^expected at most 512 tokens in all, got 9999$/,
   ],
   [
     'streaming.chat',
@@ -288,6 +296,32 @@ const FAULTS: readonly (readonly [id: string, fault: string, () => Spoiling, com
     /^tokens and finish_reason: expected \[60,"length"\]/,
   ],
   ['overload.deadline', 'a code of its own', () => inStatus(504, 500), /^expected 504, got 500/],
+  ['limits.n-predict', 'one at least', () => inField('n_predict', value => value || 1), /^n_predict of 0 gave " \w+"$/],
+  [
+    'metrics.format',
+    'families without a type',
+    () => inText(text => text.replaceAll(/^# TYPE .*\n/gm, '')),
+    /has no type$|has no line|\/metrics, line \d+: /,
+  ],
+  [
+    'metrics.monotone',
+    'a counter that stands still',
+    () => inText(text => text.replace(/^(vllm:generation_tokens_total\S*) .*$/m, '$1 7')),
+    /^generated tokens: expected 72, got 0$/,
+  ],
+  [
+    'metrics.histogram',
+    'readings of yesterday',
+    () => {
+      let first: string | undefined
+      return inText(text => {
+        if (!text.startsWith('# ')) return text
+        first ??= text
+        return first
+      })
+    },
+    /^new requests in the histogram: expected 3, got 0$/,
+  ],
   [
     'clients.whole',
     'no usage',
@@ -314,6 +348,24 @@ describe('a fault is found', () => {
     const { outcome, detail } = await run(id, spoiling())
     expect(detail).toMatch(complaint)
     expect(outcome).toBe('failed')
+  })
+
+  // Who stands between does not say that the client has left.
+  test.each(['abort.stream', 'abort.whole'])('%s: nobody is told', async id => {
+    await using slow = await serveMock({ itlMs: 5, contextLength: 512 })
+    const { outcome, detail } = await run(id, {}, {}, slow)
+    expect([outcome, detail]).toEqual(['failed', '1000 ms after its client left, the request still runs'])
+  })
+
+  test.each([
+    ['health.loading', 'a fault of the server’s', /^expected 503, got 500: no$/],
+    ['overload.refused', 'no Retry-After', /^Retry-After is undefined$/],
+    ['drain.stream', 'cut at once', /^the stream was cut after \d+ events$/],
+    ['drain.idle', 'another exit code', /^the exit code \(code 3\): expected 0, got 3$/],
+  ])('%s: %s', async (id, _, complaint) => {
+    const [result] = await runChecks(chosen(CHECKS, [id]), { ...OPTIONS, spawn: FAULTY }, () => {})
+    expect(result?.detail).toMatch(complaint)
+    expect(result?.outcome).toBe('failed')
   })
 
   test('auth.required: anybody is let in', async () => {
