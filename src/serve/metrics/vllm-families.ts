@@ -27,7 +27,7 @@ const LABELLED: readonly NumbersRow<EngineScrape>[] = [
   [
     'gauge',
     'num_requests_waiting_by_reason',
-    'Those that wait, by why: for room, or for something else that passes (never here).',
+    'Those that wait, by why: for room in the engine or their key’s limits, or for something else that passes (never here).',
     'reason',
     scrape => [
       ['capacity', waiting(scrape)],
