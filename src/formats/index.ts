@@ -11,4 +11,10 @@ export {
   type TensorInfo,
   type TensorSource,
 } from './safetensors/index.ts'
-export { type DecodeOptions, type EncodeOptions, loadTokenizer, type Tokenizer } from './tokenizer/index.ts'
+export {
+  type DecodeOptions,
+  type EncodeOptions,
+  loadTokenizer,
+  type Tokenizer,
+  TooManyTokensError,
+} from './tokenizer/index.ts'

@@ -51,8 +51,7 @@ export class AddedTokens {
   }
 
   /** As huggingface/tokenizers has it, `AddedVocabulary::find_matches`. */
-  split(text: string, parseSpecial: boolean): readonly Section[] {
-    const sections: Section[] = []
+  *split(text: string, parseSpecial: boolean): Generator<Section> {
     let done = 0
     for (let at = 0; at < text.length; ) {
       const found = this.#begins[text.charCodeAt(at)] === 1 ? this.#longest(text, at) : undefined
@@ -67,12 +66,11 @@ export class AddedTokens {
       if (token.singleWord && touchesWord(text, start, end)) continue
       if (token.lstrip) while (start > done && SPACE.test(text[start - 1]!)) start--
       if (token.rstrip) while (end < text.length && SPACE.test(text[end]!)) end++
-      if (start > done) sections.push({ start: done, end: start, token: undefined })
-      sections.push({ start, end, token })
+      if (start > done) yield { start: done, end: start, token: undefined }
+      yield { start, end, token }
       done = at = end
     }
-    if (done < text.length) sections.push({ start: done, end: text.length, token: undefined })
-    return sections
+    if (done < text.length) yield { start: done, end: text.length, token: undefined }
   }
 
   #longest(text: string, start: number): { token: AddedToken; end: number } | undefined {

@@ -1,6 +1,7 @@
 import type { Decoder } from './decoder.ts'
 import type { Frame } from './post-processor.ts'
 import type { DecodeOptions, EncodeOptions, Tokenizer } from './tokenizer.ts'
+import { TooManyTokensError } from './too-many-tokens.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** What a tokenizer consists of beside the way from text to ids. */
@@ -12,7 +13,6 @@ export interface TokenizerParts {
   readonly eosId: number | undefined
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/gu
 const utf8 = new TextEncoder()
 
 /** All of a {@link Tokenizer} but how a text becomes ids. */
@@ -29,14 +29,20 @@ export abstract class BaseTokenizer implements Tokenizer {
     this.vocabSize = parts.vocabulary.size
   }
 
-  /** Appends the ids of a text without lone surrogates. */
-  protected abstract encodeInto(text: string, parseSpecial: boolean, out: number[]): void
+  /**
+   * Appends the ids of a text without lone surrogates.
+   *
+   * @throws TooManyTokensError where `out` would hold more than `limit` ids; soon, where it can
+   */
+  protected abstract encodeInto(text: string, parseSpecial: boolean, out: number[], limit: number): void
 
-  encode(text: string, { addSpecial = true, parseSpecial = true }: EncodeOptions = {}): number[] {
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    const { addSpecial = true, parseSpecial = true, limit = Number.POSITIVE_INFINITY } = options
     const { before, after } = this.#parts.frame
     const ids = addSpecial ? [...before] : []
-    this.encodeInto(text.replace(LONE_SURROGATE, '\ufffd'), parseSpecial, ids)
+    this.encodeInto(text.toWellFormed(), parseSpecial, ids, limit)
     if (addSpecial) ids.push(...after)
+    if (ids.length > limit) throw new TooManyTokensError(ids.length, limit)
     return ids
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { Tokenizer as Library } from '@huggingface/tokenizers'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { readDecoder } from './decoder.ts'
 import { FastTokenizer } from './fast-tokenizer.ts'
 import { LibraryTokenizer } from './library-tokenizer.ts'
@@ -10,6 +11,7 @@ import { readPostProcessor } from './post-processor.ts'
 import { expected, fixture, folder, TOKENIZERS } from './testing.ts'
 import { readTokenizerConfig } from './tokenizer-config.ts'
 import { readTokenizerFile } from './tokenizer-file.ts'
+import { TooManyTokensError } from './too-many-tokens.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /**
@@ -103,6 +105,22 @@ describe('kinds that the library reads', () => {
     expect(tokenizer).toBeInstanceOf(LibraryTokenizer)
     expect(tokenizer.encode(text)).toEqual(ids)
     expect(tokenizer.decode(ids)).toBe(decoded)
+  })
+
+  it.each<[string, object]>([
+    ['WordPiece', WORD_PIECE],
+    ['Unigram', UNIGRAM],
+  ])('%s reads only as much of a long text as tells that it is too long', async (_, file) => {
+    using directory = folder({ 'tokenizer.json': file })
+    const tokenizer = await loadTokenizer(directory.path)
+    const encode = vi.spyOn(Library.prototype, 'encode')
+    const fits = 'the  loom '.repeat(4000)
+    const ids = tokenizer.encode(fits)
+    expect(tokenizer.encode(fits, { limit: ids.length })).toEqual(ids)
+    encode.mockClear()
+    expect(() => tokenizer.encode('the  loom '.repeat(100_000), { limit: 4000 })).toThrow(TooManyTokensError)
+    expect(encode.mock.calls.reduce((sum, [text]) => sum + text.length, 0)).toBeLessThan(50_000)
+    encode.mockRestore()
   })
 
   it('spells tokens out', async () => {

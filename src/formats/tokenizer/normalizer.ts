@@ -21,7 +21,8 @@ export function readNormalizer(fields: JsonFields | undefined): Normalizer {
     case 'Replace': {
       const pattern = readLiteral(fields)
       const content = fields.string('content')
-      return text => text.replaceAll(pattern, () => content)
+      // Several times as fast as `replaceAll`.
+      return text => text.split(pattern).join(content)
     }
     case 'Sequence': {
       const steps = readSteps(fields, 'normalizers').map(readNormalizer)
@@ -29,6 +30,29 @@ export function readNormalizer(fields: JsonFields | undefined): Normalizer {
     }
     default:
       throw new UnknownPart(`the normalizer ${type}`)
+  }
+}
+
+/**
+ * How many times as long as its result a text can be, in UTF-16 units, beside what is in front: a composed character
+ * comes of at most four characters, each of at most two units.
+ *
+ * @throws UnknownPart
+ */
+export function shrinkage(fields: JsonFields | undefined): number {
+  switch (fields?.string('type')) {
+    case 'NFC':
+    case 'NFKC':
+      return 4 * 2
+    case 'NFD':
+    case 'NFKD':
+      return 2
+    case 'Replace':
+      return Math.max(1, readLiteral(fields!).length / fields!.string('content').length)
+    case 'Sequence':
+      return readSteps(fields!, 'normalizers').reduce((product, step) => product * shrinkage(step), 1)
+    default:
+      return 1
   }
 }
 

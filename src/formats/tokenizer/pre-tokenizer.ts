@@ -2,13 +2,18 @@ import type { JsonFields } from '../json-fields.ts'
 import { readLiteral, readSteps } from './normalizer.ts'
 import { toRegExp, UnknownPart } from './oniguruma.ts'
 
-/** Cuts a text into words; `first` says that the text begins where the whole input begins. */
-export type PreTokenizer = (text: string, first: boolean) => readonly string[]
+/** Takes a word; `first` says that it begins where the whole input begins. */
+export type Take = (word: string, first: boolean) => void
+
+/** Cuts a text into words, each of which is taken before the next is looked for: a `take` that throws ends the work. */
+export type PreTokenizer = (text: string, first: boolean, take: Take) => void
 
 export interface PreTokenization {
   readonly split: PreTokenizer
   /** Words are then spelled in bytes, else in characters. */
   readonly byteLevel: boolean
+  /** Not all of a text comes back in its words. */
+  readonly drops: boolean
 }
 
 /** GPT-2's own, which `ByteLevel` uses where `use_regex` is set. */
@@ -20,16 +25,19 @@ export function readPreTokenizer(fields: JsonFields | undefined): PreTokenizatio
   const byteLevel = steps.findIndex(step => step.string('type') === 'ByteLevel')
   // What stands behind it would see the bytes' stand-ins.
   if (byteLevel >= 0 && byteLevel !== steps.length - 1) throw new UnknownPart('a pre-tokenizer after ByteLevel')
-  return { split: chain(steps.map(readStep)), byteLevel: byteLevel >= 0 }
+  const drops = steps.some(step => step.get('behavior') === 'Removed')
+  return { split: chain(steps.map(readStep)), byteLevel: byteLevel >= 0, drops }
 }
 
 function chain(splits: readonly PreTokenizer[]): PreTokenizer {
-  if (splits.length === 1) return splits[0]!
-  return (text, first) =>
-    splits.reduce<readonly string[]>(
-      (words, split) => words.flatMap((word, i) => split(word, first && i === 0)),
-      [text],
-    )
+  const whole: PreTokenizer = (text, first, take) => take(text, first)
+  if (splits.length === 0) return whole
+  return splits.reduceRight((inner, outer) => andThen(outer, inner))
+}
+
+/** Cuts the words that `outer` makes by `inner`. */
+export function andThen(outer: PreTokenizer, inner: PreTokenizer): PreTokenizer {
+  return (text, first, take) => outer(text, first, (word, leads) => inner(word, leads, take))
 }
 
 function flatten(fields: JsonFields): JsonFields[] {
@@ -43,15 +51,12 @@ function readStep(fields: JsonFields): PreTokenizer {
       return readSplit(fields)
     case 'Digits': {
       const digits = fields.boolean('individual_digits', false) ? /\p{N}/gu : /\p{N}+/gu
-      return text => isolate(text, digits)
+      return isolating(digits)
     }
     case 'ByteLevel': {
-      const words = fields.boolean('use_regex', true) ? toRegExp(GPT2) : undefined
+      const words = fields.boolean('use_regex', true) ? isolating(toRegExp(GPT2)) : chain([])
       const lead = fields.boolean('add_prefix_space', true)
-      return text => {
-        const spaced = lead && !text.startsWith(' ') ? ` ${text}` : text
-        return words === undefined ? [spaced] : isolate(spaced, words)
-      }
+      return (text, first, take) => words(lead && !text.startsWith(' ') ? ` ${text}` : text, first, take)
     }
     case 'Metaspace':
       return readMetaspace(fields)
@@ -66,45 +71,58 @@ function readSplit(fields: JsonFields): PreTokenizer {
   if (fields.boolean('invert', false)) throw new UnknownPart('an inverted Split')
   if (typeof regex === 'string') {
     const expression = toRegExp(regex)
-    if (behavior === 'Isolated') return text => isolate(text, expression)
-    if (behavior === 'Removed') return text => isolate(text, expression, true)
+    if (behavior === 'Isolated') return isolating(expression)
+    if (behavior === 'Removed') return isolating(expression, true)
   } else if (behavior === 'MergedWithPrevious') {
     const literal = readLiteral(fields)
-    return text => {
-      const parts = text.split(literal)
-      return parts.map((part, i) => (i + 1 < parts.length ? part + literal : part)).filter(word => word !== '')
+    return (text, first, take) => {
+      for (let start = 0; start < text.length; ) {
+        const found = text.indexOf(literal, start)
+        const end = found < 0 ? text.length : found + literal.length
+        take(text.slice(start, end), first && start === 0)
+        start = end
+      }
     }
   }
   throw new UnknownPart(`a Split that is ${behavior}`)
 }
 
-/** Matches and what lies between them, in order. */
-function isolate(text: string, expression: RegExp, drop = false): string[] {
-  const words: string[] = []
-  let done = 0
-  expression.lastIndex = 0
-  for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
-    const word = match[0]
-    if (match.index > done) words.push(text.slice(done, match.index))
-    if (word === '') expression.lastIndex++
-    else if (!drop) words.push(word)
-    done = match.index + word.length
+/** Cuts into matches and what lies between them, in order. */
+function isolating(expression: RegExp, drop = false): PreTokenizer {
+  return (text, first, take) => {
+    let leads = first
+    const give = (word: string) => {
+      take(word, leads)
+      leads = false
+    }
+    let done = 0
+    expression.lastIndex = 0
+    for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
+      const word = match[0]
+      if (match.index > done) give(text.slice(done, match.index))
+      if (word === '') expression.lastIndex++
+      else if (!drop) give(word)
+      done = match.index + word.length
+    }
+    if (done < text.length) give(text.slice(done))
   }
-  if (done < text.length) words.push(text.slice(done))
-  return words
 }
 
 function readMetaspace(fields: JsonFields): PreTokenizer {
   const mark = readMark(fields)
   const scheme = readScheme(fields)
   const cut = fields.boolean('split', true)
-  return (text, first) => {
-    const marked = text.replaceAll(' ', mark)
+  return (text, first, take) => {
+    const marked = text.split(' ').join(mark)
     const lead = (scheme === 'always' || (scheme === 'first' && first)) && !marked.startsWith(mark)
     const whole = lead ? mark + marked : marked
-    if (!cut) return [whole]
-    const words = whole.split(mark).map((word, i) => (i > 0 ? mark + word : word))
-    return words.filter(word => word !== '')
+    if (!cut) return take(whole, first)
+    for (let start = 0; start < whole.length; ) {
+      const found = whole.indexOf(mark, start + 1)
+      const end = found < 0 ? whole.length : found
+      take(whole.slice(start, end), first && start === 0)
+      start = end
+    }
   }
 }
 

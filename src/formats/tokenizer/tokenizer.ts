@@ -3,6 +3,8 @@ export interface EncodeOptions {
   readonly addSpecial?: boolean
   /** Special tokens written in the text become their ids; else they are text as any other. Default true. */
   readonly parseSpecial?: boolean
+  /** More ids than this are of no use: once there are sure to be more, no more work is done. Default: none is too many. */
+  readonly limit?: number
 }
 
 export interface DecodeOptions {
@@ -23,7 +25,11 @@ export interface Tokenizer {
   readonly bosId: number | undefined
   readonly eosId: number | undefined
 
-  /** A lone surrogate counts as U+FFFD. */
+  /**
+   * A lone surrogate counts as U+FFFD.
+   *
+   * @throws TooManyTokensError where there are more than `limit`
+   */
   encode(text: string, options?: EncodeOptions): number[]
 
   /** The text of the whole; bytes that are no UTF-8 become U+FFFD, ids that stand for nothing are passed over. */

@@ -1,6 +1,7 @@
 import { mergeSymbols } from './bpe.ts'
 import type { BpeModel } from './bpe-model.ts'
 import { BYTE_TO_CHAR } from './byte-alphabet.ts'
+import { TooManyTokensError } from './too-many-tokens.ts'
 import { WordCache } from './word-cache.ts'
 
 /** What a word's symbols are kept in between words; one that a longer word needed is let go. */
@@ -13,28 +14,38 @@ export abstract class WordEncoder {
 
   constructor(readonly model: BpeModel) {}
 
-  encode(word: string, out: number[]): void {
+  /** @throws TooManyTokensError where `out` would hold more than `limit` ids */
+  encode(word: string, out: number[], limit: number): void {
     let ids = this.#cache.get(word)
     if (ids === undefined) {
-      ids = this.#merge(word)
+      ids = this.#merge(word, out.length, limit)
       this.#cache.set(word, ids)
     }
     for (const id of ids) out.push(id)
+    if (out.length > limit) throw new TooManyTokensError(out.length, limit)
   }
 
-  #merge(word: string): readonly number[] {
-    const whole = this.model.ignoreMerges ? this.wholeWord(word) : undefined
+  /** `before` ids are there already. */
+  #merge(word: string, before: number, limit: number): readonly number[] {
+    const { ignoreMerges, longest, reach, merges } = this.model
+    const whole = ignoreMerges && word.length <= longest ? this.wholeWord(word) : undefined
     if (whole !== undefined) return [whole]
+    refuse(before + Math.ceil(word.length / longest), limit)
     // A UTF-16 unit is at most three bytes.
     const most = word.length * 3
     const symbols = most <= KEPT_SYMBOLS ? this.#symbols : new Int32Array(most)
-    const length = mergeSymbols(symbols, this.symbolsOf(word, symbols), this.model.merges)
-    return Array.from(symbols.subarray(0, length))
+    const unmerged = this.symbolsOf(word, symbols)
+    if (before + unmerged > limit) refuse(before + reach.leastTokens(symbols, unmerged), limit)
+    return Array.from(symbols.subarray(0, mergeSymbols(symbols, unmerged, merges)))
   }
 
   protected abstract wholeWord(word: string): number | undefined
   /** Writes the word's symbols before any merge; returns how many. */
   protected abstract symbolsOf(word: string, into: Int32Array): number
+}
+
+function refuse(atLeast: number, limit: number): void {
+  if (atLeast > limit) throw new TooManyTokensError(atLeast, limit)
 }
 
 const utf8 = new TextEncoder()
@@ -65,6 +76,8 @@ export class ByteLevelWords extends WordEncoder {
 /** Every symbol is a character, or the bytes of one that the vocabulary lacks. */
 export class CharacterWords extends WordEncoder {
   readonly #byteIds: Int32Array
+  /** Of one character. */
+  readonly #bytes = new Uint8Array(4)
 
   /** `byteIds[b]` is the token `<0xNN>` of byte b. */
   constructor(model: BpeModel, byteIds: Int32Array) {
@@ -81,7 +94,10 @@ export class CharacterWords extends WordEncoder {
     for (const character of word) {
       const id = this.model.ids.get(character)
       if (id !== undefined) into[length++] = id
-      else for (const byte of utf8.encode(character)) into[length++] = this.#byteIds[byte]!
+      else {
+        const { written } = utf8.encodeInto(character, this.#bytes)
+        for (let i = 0; i < written; i++) into[length++] = this.#byteIds[this.#bytes[i]!]!
+      }
     }
     return length
   }
