@@ -87,7 +87,7 @@ function watchQueue(port: number): { stop(): Promise<number> } {
       const metrics = parseExposition(await get(port, OPERATOR, '/metrics'))
       const value = (name: string) =>
         (metrics.get(name)?.samples[0] as { value: number } | undefined)?.value ?? Number.NaN
-      most = Math.max(most, value('warpline:waiting_tokens') / value('warpline:waiting_tokens_bound'))
+      most = Math.max(most, value('warpline:admission_waiting_tokens') / value('warpline:admission_waiting_tokens_bound'))
       await sleep(50)
     }
   })()
