@@ -16,6 +16,8 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
   const logger = createLogger({ level: config.logLevel, format: config.logFormat, write })
   // What is said to people, who may not be there to read it.
   const say = config.logFormat === 'text' ? write : (text: string) => logger.info({}, text)
+  // From here on, so that no signal comes too early to be heard.
+  const signalled = firstSignal(world, () => say('stopping once running requests are answered; again to stop at once'))
   const files = await ServeFiles.read(config, world)
   let load = () => {}
   // An address in use must not cost the loading of a model.
@@ -38,7 +40,6 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     ...(config.model !== undefined && { model: config.model }),
   })
   const stopReloading = world.onReload(() => void files.reload(server, logger))
-  const signalled = firstSignal(world, () => say('stopping once running requests are answered; again to stop at once'))
   load()
   try {
     const opened = await Promise.race([engine, signalled])
