@@ -1,5 +1,5 @@
 import type { Event } from './events.ts'
-import type { GenerateOptions, GenerateRequest, Input, MessagesInput } from './request.ts'
+import type { GenerateOptions, GenerateRequest, Input, MessagesInput, TokenizeOptions } from './request.ts'
 import type { SamplingParams } from './sampling.ts'
 import type { StepHistograms } from './step-meter.ts'
 
@@ -32,8 +32,12 @@ export interface Engine extends AsyncDisposable {
    */
   render(input: MessagesInput): Promise<string>
 
-  /** The token ids that `generate` would begin with. */
-  tokenize(input: Input): Promise<readonly number[]>
+  /**
+   * The token ids that `generate` would begin with.
+   *
+   * @throws InvalidRequestError, UnsupportedError, InternalError, ContextLengthError (beyond `limit`; token ids that fill the context)
+   */
+  tokenize(input: Input, options?: TokenizeOptions): Promise<readonly number[]>
 
   /** The text of these ids, special tokens included. */
   detokenize(ids: readonly number[]): Promise<string>

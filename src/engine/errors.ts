@@ -32,15 +32,19 @@ export class InvalidRequestError extends EngineError {
   }
 }
 
-/** The prompt fills the model's context: not one token could follow. (A `maxTokens` beyond the context is cut instead.) */
+/**
+ * The prompt fills the model's context: not one token could follow. (A `maxTokens` beyond the context is cut instead.)
+ * Of a prompt that is much too long `promptTokens` is only what is sure: it is then not `exact`.
+ */
 export class ContextLengthError extends EngineError {
   override readonly code = 'context_length_exceeded'
   constructor(
     readonly promptTokens: number,
     readonly contextLength: number,
+    readonly exact = true,
   ) {
     super(
-      `the prompt has ${promptTokens} tokens and the model's context holds ${contextLength}: shorten the prompt so that at least one token can follow`,
+      `the prompt has ${exact ? '' : 'at least '}${promptTokens} tokens and the model's context holds ${contextLength}: shorten the prompt so that at least one token can follow`,
     )
   }
 }

@@ -9,6 +9,7 @@ export { type ResolvedSampling, SAMPLING_DEFAULTS, type SamplingParams } from '.
 export { type StepHistograms, StepMeter } from './step-meter.ts'
 export { type Released, StopFilter, type TextToken } from './stop-filter.ts'
 export {
+  countedTokens,
   LOGIT_BIAS_RANGE,
   type NumberRange,
   outputLimit,

@@ -29,6 +29,14 @@ export interface TokensInput {
 
 export type Input = MessagesInput | TextInput | TokensInput
 
+export interface TokenizeOptions {
+  /**
+   * Tokens; of a prompt that has more, no more is read than shows that it has, and it is refused by a
+   * `ContextLengthError`. At least the context's length; `countedTokens` is what `generate` takes. Default: no limit.
+   */
+  readonly limit?: number
+}
+
 export interface GenerateRequest {
   readonly input: Input
   /** What is left out comes from the model's `generation_config.json`, then from {@link SAMPLING_DEFAULTS}. */

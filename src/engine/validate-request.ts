@@ -66,9 +66,6 @@ function rule(name: string, check: Rule['check']): [string, Rule] {
 
 const ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool'] satisfies ChatMessage['role'][])
 
-/** With the `u` flag a pair is one character, so this finds lone ones only. */
-const LONE_SURROGATE = /\p{Surrogate}/u
-
 /**
  * Checks everything of a request that needs no tokenizer, and settles its sampling: the request's own values over the
  * model's over {@link SAMPLING_DEFAULTS}. Messages begin with the field's name, which `param` holds too.
@@ -109,6 +106,14 @@ export function outputLimit(promptTokens: number, sampling: ResolvedSampling, in
   const left = info.contextLength - promptTokens
   if (left < 1) throw new ContextLengthError(promptTokens, info.contextLength)
   return Math.min(sampling.maxTokens ?? left, left)
+}
+
+/**
+ * How far prompts are counted: of one up to twice as long as the context a client learns the exact length. Whatever is
+ * longer costs no more than that.
+ */
+export function countedTokens({ contextLength }: EngineInfo): number {
+  return 2 * contextLength
 }
 
 /** Takes over what is given. Unlike a spread, lets no value win that is undefined. */
@@ -224,7 +229,7 @@ function checkFlag(param: string, value: unknown): void {
 
 function checkText(param: string, text: unknown): asserts text is string {
   if (typeof text !== 'string') refuse(param, `must be a string, got ${show(text)}`)
-  if (LONE_SURROGATE.test(text)) refuse(param, 'holds half of a surrogate pair, which is no Unicode text')
+  if (!text.isWellFormed()) refuse(param, 'holds half of a surrogate pair, which is no Unicode text')
 }
 
 function checkList(param: string, list: unknown, max: number, min = 0): asserts list is readonly unknown[] {

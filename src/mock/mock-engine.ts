@@ -2,6 +2,8 @@ import { type Clock, systemClock } from '../clock/index.ts'
 import { Roster } from '../collections/index.ts'
 import {
   AbortedError,
+  ContextLengthError,
+  countedTokens,
   type Engine,
   EngineClosedError,
   type EngineError,
@@ -16,6 +18,7 @@ import {
   type MessagesInput,
   outputLimit,
   type StepHistograms,
+  type TokenizeOptions,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
@@ -122,9 +125,9 @@ class MockEngine implements Engine, RequestHost {
     return render(input)
   }
 
-  async tokenize(input: Input): Promise<readonly number[]> {
+  async tokenize(input: Input, { limit }: TokenizeOptions = {}): Promise<readonly number[]> {
     validateRequest({ input }, this.info)
-    return this.#promptOf(input)
+    return this.#promptOf(input, limit)
   }
 
   async detokenize(ids: readonly number[]): Promise<string> {
@@ -142,8 +145,12 @@ class MockEngine implements Engine, RequestHost {
   }
 
   stats(): EngineStats {
+    const { requests, promptTokens, cachedTokens, generatedTokens } = this.counts
     return {
-      ...this.counts,
+      requests,
+      promptTokens,
+      cachedTokens,
+      generatedTokens,
       running: this.#batch.running,
       waiting: this.#batch.waiting,
       paused: this.#paused,
@@ -186,7 +193,7 @@ class MockEngine implements Engine, RequestHost {
   #begin(request: GenerateRequest, stream: EventStream, signal: AbortSignal | undefined): MockRequest {
     if (this.#closed) throw new EngineClosedError()
     const sampling = validateRequest(request, this.info)
-    const prompt = this.#promptOf(request.input)
+    const prompt = this.#promptOf(request.input, countedTokens(this.info))
     const limit = outputLimit(prompt.length, sampling, this.info)
     if (signal?.aborted) throw new AbortedError(undefined, { cause: signal.reason })
     this.counts.requests++
@@ -204,9 +211,11 @@ class MockEngine implements Engine, RequestHost {
     return running
   }
 
-  #promptOf(input: Input): readonly number[] {
+  #promptOf(input: Input, limit = Number.POSITIVE_INFINITY): readonly number[] {
     if ('tokens' in input) return input.tokens
-    return this.vocabulary.tokenize('text' in input ? input.text : render(input))
+    const ids = this.vocabulary.tokenize('text' in input ? input.text : render(input), limit)
+    if (ids.length > limit) throw new ContextLengthError(ids.length, this.info.contextLength, false)
+    return ids
   }
 
   #flow(request: MockRequest, paused: boolean): void {

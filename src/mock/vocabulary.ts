@@ -42,16 +42,19 @@ export class Vocabulary {
     return text
   }
 
-  /** Reads codes and makes no strings, as every request comes through here. */
-  tokenize(text: string): number[] {
+  /**
+   * Reads codes and makes no strings, as every request comes through here. Ends with one id more than `limit`, where
+   * there are so many.
+   */
+  tokenize(text: string, limit = Number.POSITIVE_INFINITY): number[] {
     const ids: number[] = []
-    for (let from = 0; from < text.length; from++) {
+    for (let from = 0; from < text.length && ids.length <= limit; from++) {
       if (isSpace(text.charCodeAt(from))) continue
       let to = from + 1
       while (to < text.length && !isSpace(text.charCodeAt(to))) to++
       const own = this.#idOf(text, from, to)
       if (own >= 0) ids.push(own)
-      else this.#foreign(text, from, to, ids)
+      else this.#foreign(text, from, to, ids, limit)
       from = to
     }
     if (ids.length === 0 && text !== '') ids.push(this.#piece(text, 0, text.length))
@@ -76,8 +79,8 @@ export class Vocabulary {
   }
 
   /** Appends the tokens of a word that is none of this vocabulary's. */
-  #foreign(text: string, from: number, to: number, ids: number[]): void {
-    for (let at = from; at < to; ) {
+  #foreign(text: string, from: number, to: number, ids: number[], limit: number): void {
+    for (let at = from; at < to && ids.length <= limit; ) {
       let end = at
       // A surrogate pair is one character and stays together.
       for (let characters = 0; characters < PIECE && end < to; characters++)
@@ -97,6 +100,8 @@ export class Vocabulary {
 /** What `\s` matches. */
 function isSpace(code: number): boolean {
   if (code < 128) return code === 32 || (code >= 9 && code <= 13)
+  // Past these there is none but the byte order mark.
+  if (code < 0x1680 || code > 0x3000) return code === 0xa0 || code === 0xfeff
   return /\s/.test(String.fromCharCode(code))
 }
 

@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
 import {
   AbortedError,
+  ContextLengthError,
+  countedTokens,
   type Engine,
   EngineClosedError,
   type EngineError,
@@ -19,9 +21,11 @@ import {
   outputLimit,
   type StepHistograms,
   StepMeter,
+  type TokenizeOptions,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
+import { TooManyTokensError } from '../formats/index.ts'
 import type { Job } from './job.ts'
 import type { FromThread, ToThread } from './messages.ts'
 import type { PromptEncoder } from './prompt-encoder.ts'
@@ -87,9 +91,9 @@ export class NativeEngine implements Engine {
     return this.encoder.render(input)
   }
 
-  async tokenize(input: Input): Promise<readonly number[]> {
+  async tokenize(input: Input, options?: TokenizeOptions): Promise<readonly number[]> {
     validateRequest({ input }, this.info)
-    return this.#encode(input)
+    return this.#encode(input, options)
   }
 
   async detokenize(ids: readonly number[]): Promise<string> {
@@ -127,10 +131,19 @@ export class NativeEngine implements Engine {
     return this.close()
   }
 
-  #encode(input: Input): readonly number[] {
-    const tokens = this.encoder.encode(input)
+  #encode(input: Input, options?: TokenizeOptions): readonly number[] {
+    const tokens = this.#tokensOf(input, options)
     if (tokens.length === 0) throw new InvalidRequestError('the prompt is empty: give at least one token', 'input.text')
     return tokens
+  }
+
+  #tokensOf(input: Input, options?: TokenizeOptions): readonly number[] {
+    try {
+      return this.encoder.encode(input, options)
+    } catch (error) {
+      if (!(error instanceof TooManyTokensError)) throw error
+      throw new ContextLengthError(error.atLeast, this.info.contextLength, false)
+    }
   }
 
   /** Everything decided: what the thread needs to know of a request. */
@@ -138,7 +151,7 @@ export class NativeEngine implements Engine {
     if (this.#health.status === 'closed') throw new EngineClosedError()
     if (this.#health.status === 'failed') throw new InternalError(this.#health.reason ?? 'the engine failed')
     const sampling = validateRequest(request, this.info)
-    const prompt = this.#encode(request.input)
+    const prompt = this.#encode(request.input, { limit: countedTokens(this.info) })
     const maxTokens = outputLimit(prompt.length, sampling, this.info)
     return {
       id: ++this.#jobs,

@@ -3,6 +3,7 @@ import {
   InternalError,
   InvalidRequestError,
   type MessagesInput,
+  type TokenizeOptions,
   UnsupportedError,
 } from '../engine/index.ts'
 import { type ChatTemplate, FormatError, RefusedChatError, type Tokenizer } from '../formats/index.ts'
@@ -14,11 +15,13 @@ export class PromptEncoder {
     readonly template: ChatTemplate | undefined,
   ) {}
 
-  encode(input: Input): readonly number[] {
+  /** @throws TooManyTokensError where a text or a chat has more than `limit` */
+  encode(input: Input, options: TokenizeOptions = {}): readonly number[] {
     if ('tokens' in input) return input.tokens
-    if ('text' in input) return this.tokenizer.encode(input.text, { addSpecial: input.addSpecialTokens ?? true })
+    if ('text' in input)
+      return this.tokenizer.encode(input.text, { ...options, addSpecial: input.addSpecialTokens ?? true })
     // A template writes the tokenizer's own prefix itself.
-    return this.tokenizer.encode(this.render(input), { addSpecial: false })
+    return this.tokenizer.encode(this.render(input), { ...options, addSpecial: false })
   }
 
   /** A template may refuse what its model was not taught, e.g. two user turns in a row: in its own words. */

@@ -1,5 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Place } from '../../admission/index.ts'
-import { type GenerateRequest, outputLimit, type TokensInput, validateRequest } from '../../engine/index.ts'
+import {
+  countedTokens,
+  type GenerateRequest,
+  outputLimit,
+  type TokensInput,
+  validateRequest,
+} from '../../engine/index.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { inClientsWords } from '../fields/sampling-fields.ts'
 import type { Asked } from './asked.ts'
@@ -25,7 +32,12 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   let outputTokens = 0
   let sequences = 0
   const requests: Admitted['request'][] = []
-  for (const one of asked) {
+  for (const [i, one] of asked.entries()) {
+    if (i > 0) {
+      // Each may take milliseconds, in which nothing else is served.
+      await setImmediate()
+      signal.throwIfAborted()
+    }
     try {
       await prepare(one.request)
     } catch (error) {
@@ -69,7 +81,9 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
 
   async function prepare(request: GenerateRequest): Promise<void> {
     const sampling = validateRequest(request, engine.info)
-    const tokens = 'tokens' in request.input ? request.input.tokens : await engine.tokenize(request.input)
+    const { input } = request
+    const tokens =
+      'tokens' in input ? input.tokens : await engine.tokenize(input, { limit: countedTokens(engine.info) })
     promptTokens += tokens.length
     outputTokens += sampling.n * outputLimit(tokens.length, sampling, engine.info)
     sequences += sampling.n

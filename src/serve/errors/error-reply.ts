@@ -13,7 +13,7 @@ export const ANSWERS: Readonly<
   context_length_exceeded: [
     400,
     'exceed_context_size_error',
-    'the prompt fills the context; with `n_prompt_tokens` and `n_ctx`',
+    'the prompt fills the context; with `n_prompt_tokens` (of one more than twice too long: at least so many) and `n_ctx`',
   ],
   malformed_request: [400, 'invalid_request_error', 'an odd request line, path or Host header'],
   invalid_json: [400, 'invalid_request_error', 'the body is no JSON, no UTF-8, empty, or nests too deep'],

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
-import { type Engine, InvalidRequestError, UnsupportedError } from '../../engine/index.ts'
+import { countedTokens, type Engine, InvalidRequestError, UnsupportedError } from '../../engine/index.ts'
 import { encodeMixed, type MixedText } from './mixed-text.ts'
 import { MAX_PROMPTS } from './prompts.ts'
 
@@ -46,7 +47,7 @@ export interface EncodedPrompt {
 /**
  * `prompt` of llama.cpp's `/completion`, one or several.
  *
- * @throws InvalidRequestError, UnsupportedError
+ * @throws InvalidRequestError, UnsupportedError, ContextLengthError
  */
 export async function llamaPromptsOf(engine: Engine, prompt: unknown): Promise<readonly EncodedPrompt[]> {
   if (!isList(prompt)) return [await encodedOf(engine, prompt, 'prompt')]
@@ -54,7 +55,11 @@ export async function llamaPromptsOf(engine: Engine, prompt: unknown): Promise<r
   if (prompt.length > MAX_PROMPTS)
     throw refusal('prompt', `must have at most ${MAX_PROMPTS} entries, got ${prompt.length}`)
   const encoded: EncodedPrompt[] = []
-  for (const [i, one] of prompt.entries()) encoded.push(await encodedOf(engine, one, `prompt[${i}]`))
+  for (const [i, one] of prompt.entries()) {
+    // Each may take milliseconds, in which nothing else is served.
+    if (i > 0) await setImmediate()
+    encoded.push(await encodedOf(engine, one, `prompt[${i}]`))
+  }
   return encoded
 }
 
@@ -64,7 +69,7 @@ function isList(prompt: unknown): prompt is readonly unknown[] {
 }
 
 async function encodedOf(engine: Engine, prompt: unknown, field: string): Promise<EncodedPrompt> {
-  return { tokens: await encodeMixed(engine, mixedOf(prompt, field), field, true), field }
+  return { tokens: await encodeMixed(engine, mixedOf(prompt, field), field, true, countedTokens(engine.info)), field }
 }
 
 function mixedOf(prompt: unknown, field: string): MixedText {

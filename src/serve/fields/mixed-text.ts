@@ -1,4 +1,4 @@
-import { type Engine, InvalidRequestError } from '../../engine/index.ts'
+import { ContextLengthError, type Engine, InvalidRequestError } from '../../engine/index.ts'
 import { inClientsWords } from './sampling-fields.ts'
 
 /** Texts and token ids in turn, as llama.cpp takes them; a single text, too. */
@@ -8,29 +8,31 @@ export type MixedText = string | readonly unknown[]
  * The token ids of such a text. Special tokens are added before a text that comes first, if at all; empty texts within a
  * list are nothing.
  *
- * @throws InvalidRequestError with a place in `field`
+ * @throws InvalidRequestError with a place in `field`; ContextLengthError once there are sure to be more than `limit` ids
  */
 export async function encodeMixed(
   engine: Engine,
   mixed: MixedText,
   field: string,
   addSpecialTokens: boolean,
+  limit = Number.POSITIVE_INFINITY,
 ): Promise<readonly number[]> {
-  if (typeof mixed === 'string') return encode(engine, mixed, field, addSpecialTokens)
+  if (typeof mixed === 'string') return encode(engine, mixed, field, addSpecialTokens, limit)
   const ids: number[] = []
   for (let i = 0; i < mixed.length; i++) {
     const part = mixed[i]
     if (typeof part === 'number') ids.push(checked(part, `${field}[${i}]`, engine))
     else if (typeof part !== 'string') throw refusal(`${field}[${i}]`, 'must be a string or a token id')
     else if (part !== '')
-      for (const id of await encode(engine, part, `${field}[${i}]`, addSpecialTokens && i === 0)) ids.push(id)
+      for (const id of await encode(engine, part, `${field}[${i}]`, addSpecialTokens && i === 0, limit)) ids.push(id)
+    if (ids.length > limit) throw new ContextLengthError(ids.length, engine.info.contextLength, false)
   }
   return ids
 }
 
-async function encode(engine: Engine, text: string, field: string, addSpecialTokens: boolean) {
+async function encode(engine: Engine, text: string, field: string, addSpecialTokens: boolean, limit: number) {
   try {
-    return await engine.tokenize({ text, addSpecialTokens })
+    return await engine.tokenize({ text, addSpecialTokens }, { limit })
   } catch (error) {
     throw inClientsWords(error, field)
   }

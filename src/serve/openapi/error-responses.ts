@@ -75,7 +75,10 @@ export const ERROR_SCHEMA: JsonSchema = {
         type: { type: 'string', enum: [...new Set(CODES.map(code => ANSWERS[code][1]))] },
         param: { type: ['string', 'null'], description: 'The field that it is about, e.g. `messages[0].role`.' },
         code: { type: 'string', enum: CODES, description: 'Does not change from version to version.' },
-        n_prompt_tokens: { ...count, description: 'With `context_length_exceeded`.' },
+        n_prompt_tokens: {
+          ...count,
+          description: 'With `context_length_exceeded`; of a prompt more than twice too long at least so many.',
+        },
         n_ctx: { ...count, description: 'With `context_length_exceeded`.' },
       },
     },
