@@ -183,11 +183,13 @@ export class HttpServer implements Server, Host {
   }
 
   /** Browsers ask without a key. */
-  #tellOptions({ incoming, outgoing }: Exchange, path: string): boolean {
+  #tellOptions(exchange: Exchange, path: string): boolean {
+    const { incoming, outgoing } = exchange
     const methods = this.#routes.methods(path)
     if (methods.length === 0) return false
     const allow = { Allow: [...methods, 'OPTIONS'].join(', ') }
-    outgoing.writeHead(204, isPreflight(incoming) ? preflightHeaders(incoming, methods) : allow).end()
+    exchange.head(204, isPreflight(incoming) ? preflightHeaders(incoming, methods) : allow)
+    outgoing.end()
     return true
   }
 

@@ -61,7 +61,6 @@ export class Exchange implements Listed {
     this.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : `req-${randomUUID()}`
     this.connection = Connection.of(incoming.socket)
     this.#controller = this.connection.begin(this)
-    outgoing.setHeader('X-Request-Id', this.requestId)
   }
 
   /** Aborted when nobody waits for the answer any more: the client left, it failed, its time is up, or the server stops. */
@@ -162,7 +161,7 @@ export class Exchange implements Listed {
   }
 
   get sse(): SseWriter {
-    this.#sse ??= new SseWriter(this.outgoing)
+    this.#sse ??= new SseWriter(this.outgoing, headers => this.head(200, headers))
     return this.#sse
   }
 
@@ -185,6 +184,11 @@ export class Exchange implements Listed {
     return now - this.#takenAt > this.host.settings.writeTimeoutMs
   }
 
+  /** The head of the answer. What all answers bear comes with it: set by itself, a header costs several times as much. */
+  head(status: number, headers: Readonly<Record<string, string | number>>): void {
+    this.outgoing.writeHead(status, { 'X-Request-Id': this.requestId, ...headers })
+  }
+
   json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
     this.send(status, 'application/json', JSON.stringify(body), headers)
   }
@@ -193,7 +197,7 @@ export class Exchange implements Listed {
     const { outgoing } = this
     if (outgoing.headersSent || outgoing.destroyed) return
     const bytes = Buffer.byteLength(body)
-    outgoing.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes, ...headers })
+    this.head(status, { 'Content-Type': type, 'Content-Length': bytes, ...headers })
     if (bytes <= PIECE) outgoing.end(body)
     else this.#sendPieces(Buffer.from(body), 0)
   }

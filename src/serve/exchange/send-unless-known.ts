@@ -20,8 +20,10 @@ export function sendUnlessKnown(
 ): void {
   // Kept by clients, but asked for anew each time: a server may be started again as another.
   const all = { ETag: etag, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff', ...headers }
-  if (isKnown(exchange.incoming.headers['if-none-match'], etag)) exchange.outgoing.writeHead(304, all).end()
-  else exchange.send(200, type, body, all)
+  if (isKnown(exchange.incoming.headers['if-none-match'], etag)) {
+    exchange.head(304, all)
+    exchange.outgoing.end()
+  } else exchange.send(200, type, body, all)
 }
 
 function isKnown(header: string | undefined, etag: string): boolean {

@@ -28,7 +28,11 @@ export class SseWriter implements Sender {
   #goOn: (() => void) | undefined
   #ended = false
 
-  constructor(private readonly outgoing: ServerResponse) {}
+  /** `head` sends the status and these headers. */
+  constructor(
+    private readonly outgoing: ServerResponse,
+    private readonly head: (headers: Readonly<Record<string, string>>) => void,
+  ) {}
 
   get opened(): boolean {
     return this.outgoing.headersSent
@@ -42,7 +46,7 @@ export class SseWriter implements Sender {
   /** The status is 200 from here on. */
   open(headers: Readonly<Record<string, string>> = {}): void {
     if (this.opened || this.outgoing.destroyed) return
-    this.outgoing.writeHead(200, { ...HEADERS, ...headers })
+    this.head({ ...HEADERS, ...headers })
     this.outgoing.flushHeaders()
     this.#writtenAt = performance.now()
     this.outgoing.once('close', () => this.#release())
