@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   AbortedError,
+  type ContextLengthError,
   collect,
   type Engine,
   EngineClosedError,
@@ -182,6 +183,27 @@ export function engineConformance(name: string, makeEngine: () => Engine | Promi
         promptTokens: contextLength,
         contextLength,
       })
+    })
+
+    test('a text is refused by its length where that is close, and by what is sure where it is far beyond', async () => {
+      const { contextLength } = engine.info
+      const text = ' time'.repeat(contextLength * 1.2)
+      const promptTokens = (await engine.tokenize({ text })).length
+      const close = { code: 'context_length_exceeded', promptTokens, contextLength, exact: true }
+      await expect(collect(engine.generate({ input: { text } }))).rejects.toMatchObject(close)
+
+      const input = { text: ' time'.repeat(contextLength * 20) }
+      const long = { code: 'context_length_exceeded', contextLength, exact: false }
+      const all = (await engine.tokenize(input)).length
+      for (const refused of [collect(engine.generate({ input })), engine.tokenize(input, { limit: contextLength })]) {
+        const error = await refused.catch((e: unknown) => e)
+        expect(error).toMatchObject(long)
+        const { promptTokens, message } = error as ContextLengthError
+        expect(promptTokens).toBeGreaterThan(contextLength)
+        expect(promptTokens).toBeLessThanOrEqual(all)
+        expect(message).toContain(`the prompt has at least ${promptTokens} tokens and`)
+      }
+      expect(engine.stats()).toMatchObject({ running: 0, waiting: 0, promptTokens: 0, kvBlocksUsed: 0 })
     })
 
     test('nothing begins before the first next()', async () => {

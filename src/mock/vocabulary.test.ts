@@ -27,3 +27,10 @@ test('text that goes on keeps the tokens it had', () => {
   const head = vocabulary.tokenize('You are a helpful assistant.')
   expect(vocabulary.tokenize('You are a helpful assistant. Hello').slice(0, head.length)).toEqual(head)
 })
+
+test('reads no more of a text than tells that it has more tokens than asked for', () => {
+  const vocabulary = new Vocabulary(80)
+  expect(vocabulary.tokenize('ba ba', 2)).toHaveLength(2)
+  expect(vocabulary.tokenize('ba '.repeat(1000), 2)).toHaveLength(3)
+  expect(vocabulary.tokenize('x'.repeat(1000), 2)).toHaveLength(3)
+})

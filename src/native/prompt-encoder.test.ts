@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { InvalidRequestError, UnsupportedError } from '../engine/index.ts'
-import { loadChatTemplate, loadTokenizer } from '../formats/index.ts'
+import { loadChatTemplate, loadTokenizer, TooManyTokensError } from '../formats/index.ts'
 import { PromptEncoder } from './prompt-encoder.ts'
 
 const directory = fileURLToPath(new URL('../../test/fixtures/tokenizers/spm-mistral/', import.meta.url))
@@ -29,6 +29,14 @@ it('renders the text whose tokens a chat begins with', () => {
   const text = encoder.render({ messages: [user] })
   expect(text).toMatch(/Hello/)
   expect(encoder.encode({ text, addSpecialTokens: false })).toEqual(encoder.encode({ messages: [user] }))
+})
+
+it('stops where a text or a chat has more tokens than asked for', () => {
+  for (const input of [{ text: 'Hello' }, { messages: [user] }]) {
+    const ids = encoder.encode(input)
+    expect(encoder.encode(input, { limit: ids.length })).toEqual(ids)
+    expect(() => encoder.encode(input, { limit: ids.length - 1 })).toThrow(TooManyTokensError)
+  }
 })
 
 it('passes a template’s refusal on in its own words', () => {

@@ -219,6 +219,9 @@ describe('a prompt that fills the context is a 400 with both lengths, streamed o
     [COMPLETIONS, { prompt: 'ba '.repeat(1024) }, 1024],
     [COMPLETIONS, { prompt: Array(1024).fill(1) }, 1024],
     ['/generate', { prompt: 'ba '.repeat(1024) }, 1024],
+    [COMPLETIONS, { prompt: 'ba '.repeat(10_000) }, 2049],
+    ['/completion', { prompt: ['ba ', 1, 'ba '.repeat(10_000)] }, 2049],
+    ['/completion', { prompt: Array(10_000).fill(['ba ', 1]).flat() }, 2049],
   ])('%s', async (path, body, promptTokens) => {
     for (const stream of path === '/generate' ? [false] : [true, false]) {
       const error = await refusal(path, { ...body, stream })
