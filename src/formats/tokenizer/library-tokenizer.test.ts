@@ -119,7 +119,9 @@ describe('kinds that the library reads', () => {
     expect(tokenizer.encode(fits, { limit: ids.length })).toEqual(ids)
     encode.mockClear()
     expect(() => tokenizer.encode('the  loom '.repeat(100_000), { limit: 4000 })).toThrow(TooManyTokensError)
-    expect(encode.mock.calls.reduce((sum: number, call: unknown[]) => sum + String(call[0]).length, 0)).toBeLessThan(50_000)
+    expect(encode.mock.calls.reduce((sum: number, call: unknown[]) => sum + String(call[0]).length, 0)).toBeLessThan(
+      50_000,
+    )
     encode.mockRestore()
   })
 
