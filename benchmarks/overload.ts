@@ -71,7 +71,7 @@ for (const factor of [2, 5, 10]) {
 report.save(values.json, 'npm run bench:overload -- --json FILE')
 
 function start(): Promise<Child> {
-  return Child.start('../overload/server.ts', { ...MOCK, keys: KEYS, queueTimeMs: QUEUE_TIME_MS })
+  return Child.start('../overload/server.mjs', { ...MOCK, keys: KEYS, queueTimeMs: QUEUE_TIME_MS })
 }
 
 function load(key: string, factor: number) {
@@ -87,7 +87,10 @@ function watchQueue(port: number): { stop(): Promise<number> } {
       const metrics = parseExposition(await get(port, OPERATOR, '/metrics'))
       const value = (name: string) =>
         (metrics.get(name)?.samples[0] as { value: number } | undefined)?.value ?? Number.NaN
-      most = Math.max(most, value('warpline:admission_waiting_tokens') / value('warpline:admission_waiting_tokens_bound'))
+      most = Math.max(
+        most,
+        value('warpline:admission_waiting_tokens') / value('warpline:admission_waiting_tokens_bound'),
+      )
       await sleep(50)
     }
   })()

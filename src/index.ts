@@ -1,6 +1,6 @@
 /**
- * Large language models served, scheduled and measured. Parts are of use on their own, too, as `warpline/engine`,
- * `warpline/formats`, `warpline/mock`, `warpline/native` and `warpline/serve`.
+ * Large language models served, scheduled and measured. Parts are of use on their own, too, as `warpline/admission`,
+ * `warpline/engine`, `warpline/formats`, `warpline/mock`, `warpline/native`, `warpline/serve` and `warpline/telemetry`.
  *
  * @example
  * import { openTarget } from 'warpline'

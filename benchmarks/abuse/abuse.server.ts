@@ -5,7 +5,7 @@ import type { Event } from '../../src/engine/index.ts'
 import { createMockEngine, type MockOptions } from '../../src/mock/index.ts'
 import type { Host } from '../../src/serve/host.ts'
 import { type ServeOptions, type Server, serve } from '../../src/serve/index.ts'
-import { serveHere, settings } from '../serve/serve-here.ts'
+import { serveHere, settings } from '../serve/serve-here.mjs'
 import { type State, VERBOSE_SEED } from './victim.ts'
 
 const { mock, ...options } = settings<Partial<ServeOptions> & { mock?: MockOptions }>()

@@ -11,8 +11,8 @@ export async function memoryPerStream(report: Report): Promise<void> {
   const mock = { ttftMs: 0, itlMs: 500, slots: 8192, tokens: 8000 }
   const frame = `data: ${'x'.repeat(200)}\n\n`
   const servers = [
-    ['warpline', './warpline.server.ts', mock],
-    ['bare', './bare-stream.server.ts', { frame, itlMs: 500, raw: true }],
+    ['warpline', './warpline.server.mjs', mock],
+    ['bare', './bare-stream.server.mjs', { frame, itlMs: 500, raw: true }],
   ] as const
   for (const [name, module, settings] of servers) {
     await using server = await Child.start(module, settings)

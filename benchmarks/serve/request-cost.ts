@@ -18,9 +18,9 @@ const REQUEST = post('/v1/chat/completions', {
 
 /** Requests per second, whole answers, against a server that reads the same bytes and answers the same bytes. */
 export async function requestCost(report: Report): Promise<void> {
-  await using warpline = await Child.start('./warpline.server.ts', { ttftMs: 0, itlMs: 0 })
+  await using warpline = await Child.start('./warpline.server.mjs', { ttftMs: 0, itlMs: 0 })
   const { headers, body } = await once(warpline.port, REQUEST)
-  await using bare = await Child.start('./bare-request.server.ts', { headers: own(headers), body })
+  await using bare = await Child.start('./bare-request.server.mjs', { headers: own(headers), body })
   const rates = { warpline: [] as number[], bare: [] as number[] }
   const costs = { warpline: [] as number[], bare: [] as number[] }
   // Turn by turn, so that what else the machine does meets both; the first round is for the compilers.

@@ -15,7 +15,7 @@ const REQUEST = (seed: number) =>
  * the same streams read in the server's process. One core computes; server and load share the other.
  */
 export async function stepTimes(report: Report): Promise<void> {
-  await using server = await Child.start('./ember.server.ts', { streams: STREAMS, tokens: TOKENS })
+  await using server = await Child.start('./ember.server.mjs', { streams: STREAMS, tokens: TOKENS })
   const alone: number[] = []
   const served: number[] = []
   for (let round = 0; round <= ROUNDS; round++) {

@@ -28,9 +28,9 @@ const FRAME = `data: ${JSON.stringify({
 export async function tokenCost(report: Report): Promise<void> {
   const bare = { frame: FRAME, itlMs: ITL_MS }
   const servers = [
-    ['warpline', './warpline.server.ts', { ttftMs: 0, itlMs: ITL_MS, tokens: 8000 }],
-    ['bare response.write of a prepared frame', './bare-stream.server.ts', { ...bare, raw: false }],
-    ['bare socket.write of a prepared chunk', './bare-stream.server.ts', { ...bare, raw: true }],
+    ['warpline', './warpline.server.mjs', { ttftMs: 0, itlMs: ITL_MS, tokens: 8000 }],
+    ['bare response.write of a prepared frame', './bare-stream.server.mjs', { ...bare, raw: false }],
+    ['bare socket.write of a prepared chunk', './bare-stream.server.mjs', { ...bare, raw: true }],
   ] as const
   for (const [name, module, settings] of servers) {
     const cost = await costOf(module, settings)

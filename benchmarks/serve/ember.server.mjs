@@ -1,11 +1,10 @@
 // Warpline over the bundled model, which computes in a thread of its own.
-import type { Engine } from '../../src/engine/index.ts'
-import { serve } from '../../src/serve/index.ts'
-import type { HistogramSnapshot } from '../../src/statistics/index.ts'
-import { openTarget } from '../../src/targets.ts'
-import { serveHere, settings } from './serve-here.ts'
 
-const { streams, tokens } = settings<{ streams: number; tokens: number }>()
+import { openTarget } from 'warpline'
+import { serve } from 'warpline/serve'
+import { serveHere, settings } from './serve-here.mjs'
+
+const { streams, tokens } = settings()
 const engine = await openTarget('ember', { threads: 1, maxSequences: streams, kvMemory: 2 ** 30 })
 const server = await serve({ engine, port: 0 })
 serveHere(Number(new URL(server.url).port), {
@@ -18,12 +17,12 @@ serveHere(Number(new URL(server.url).port), {
   steps: () => engine.histograms().stepMs,
 })
 
-async function drain(engine: Engine, seed: number): Promise<void> {
+async function drain(engine, seed) {
   const sampling = { maxTokens: tokens, ignoreEos: true, seed }
   for await (const _ of engine.generate({ input: { text: 'Once' }, sampling }));
 }
 
-function since({ counts, sum }: HistogramSnapshot): HistogramSnapshot {
+function since({ counts, sum }) {
   const now = engine.histograms().stepMs
-  return { bounds: now.bounds, counts: now.counts.map((count, i) => count - counts[i]!), sum: now.sum - sum }
+  return { bounds: now.bounds, counts: now.counts.map((count, i) => count - counts[i]), sum: now.sum - sum }
 }

@@ -1,11 +1,10 @@
 // The least that a stream can cost: one prepared frame for every client at each step, by the response or past it.
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serveHere, settings } from './serve-here.ts'
+import { createServer } from 'node:http'
+import { serveHere, settings } from './serve-here.mjs'
 
-const { frame, itlMs, raw } = settings<{ frame: string; itlMs: number; raw: boolean }>()
+const { frame, itlMs, raw } = settings()
 const chunk = `${frame.length.toString(16)}\r\n${frame}\r\n`
-const open = new Set<ServerResponse>()
+const open = new Set()
 const server = createServer((request, response) => {
   request.resume()
   request.on('end', () => {
@@ -21,4 +20,4 @@ setInterval(() => {
     else response.write(frame)
   }
 }, itlMs)
-server.listen(0, '127.0.0.1', () => serveHere((server.address() as AddressInfo).port))
+server.listen(0, '127.0.0.1', () => serveHere(server.address().port))

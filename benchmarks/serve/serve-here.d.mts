@@ -1,0 +1,2 @@
+export function serveHere(port: number, answers?: Readonly<Record<string, () => unknown>>): void
+export function settings<T>(): T

@@ -1,0 +1,22 @@
+/** The other end of `Child`: tells the port, answers questions, ends with its parent. */
+export function serveHere(port, answers = {}) {
+  process.on('message', question => void reply(question === 'resources' ? resources() : answers[question]()))
+  process.on('disconnect', () => process.exit(0))
+  process.send({ port })
+}
+
+async function reply(answer) {
+  process.send(await answer)
+}
+
+/** What the process was told to do. */
+export function settings() {
+  return JSON.parse(process.argv[2])
+}
+
+/** Of this process; see `Resources` in child.ts. */
+function resources() {
+  globalThis.gc?.()
+  const { user, system } = process.cpuUsage()
+  return { cpuUs: user + system, rssBytes: process.memoryUsage.rss() }
+}
