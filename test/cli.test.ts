@@ -109,7 +109,7 @@ describe('serve', () => {
     expect(JSON.parse(stdout)).toMatchObject({ model: "the mock's", choices: [{ finish_reason: 'stop' }] })
     server.child.kill('SIGTERM')
     expect(await server.ended).toMatchObject({ code: 0, stdout: '' })
-    expect(server.stderr).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+\nready at /)
+    expect(server.stderr).toMatch(/^\S+ info {2}listening on http:\/\/127\.0\.0\.1:\d+\nready at /)
   })
 
   it('answers what runs before it ends', async () => {

@@ -12,6 +12,14 @@ it.each(['basic.ts', 'openai-client.ts', 'streaming-fetch.ts'])('%s answers', as
   expect(stdout).toMatch(/Warpline/)
 })
 
+it('metrics.ts tells how the server is doing', async () => {
+  const { code, stdout, stderr } = await example('metrics.ts')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(
+    /^0 running, 0 waiting, [1-9]\d* tok\/s, TTFT p99 <= [\d.]+ ms, ITL p99 <= [\d.]+ ms, 0 refused\n$/,
+  )
+})
+
 it('batch.ts answers in order', async () => {
   const { code, stdout, stderr } = await example('batch.ts')
   expect([code, stderr]).toEqual([0, ''])
