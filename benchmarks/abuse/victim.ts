@@ -52,6 +52,7 @@ export class Victim implements AsyncDisposable {
   async memory(): Promise<number> {
     let least = Number.POSITIVE_INFINITY
     for (let i = 0; i < 3; i++) {
+      await this.child.collect()
       least = Math.min(least, (await this.child.resources()).rssBytes)
       await sleep(100)
     }

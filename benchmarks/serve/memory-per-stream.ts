@@ -30,6 +30,7 @@ async function settled(server: Child): Promise<number> {
   let bytes = 0
   for (let i = 0; i < 3; i++) {
     await new Promise(resolve => setTimeout(resolve, 1000))
+    await server.collect()
     bytes = (await server.resources()).rssBytes
   }
   return bytes

@@ -1,12 +1,14 @@
 /** The other end of `Child`: tells the port, answers questions, ends with its parent. */
 export function serveHere(port, answers = {}) {
-  process.on('message', question => void reply(question === 'resources' ? resources() : answers[question]()))
+  const known = { resources, collect: () => globalThis.gc?.(), ...answers }
+  process.on('message', question => void reply(known[question]()))
   process.on('disconnect', () => process.exit(0))
   process.send({ port })
 }
 
 async function reply(answer) {
-  process.send(await answer)
+  // What says nothing is answered, too.
+  process.send((await answer) ?? null)
 }
 
 /** What the process was told to do. */
@@ -16,7 +18,6 @@ export function settings() {
 
 /** Of this process; see `Resources` in child.ts. */
 function resources() {
-  globalThis.gc?.()
   const { user, system } = process.cpuUsage()
   return { cpuUs: user + system, rssBytes: process.memoryUsage.rss() }
 }
