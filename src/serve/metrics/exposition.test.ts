@@ -1,9 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type MockServer, serveMock } from '../../../test/serve-mock.ts'
-import { type HistogramSample, type NumberSample, parseExposition } from '../../telemetry/index.ts'
+import { createMockEngine } from '../../mock/index.ts'
+import { type HistogramSample, type NumberSample, type ProcessMetrics, parseExposition } from '../../telemetry/index.ts'
 import { digestOf } from '../access/key.ts'
+import { HttpServer } from '../http-server.ts'
 import { KeyAccess, serve } from '../index.ts'
 import { ENGINE_FAMILIES } from './engine-families.ts'
+import { Exposition } from './exposition.ts'
 import { LLAMACPP_FAMILIES } from './llamacpp-families.ts'
 import { SERVER_FAMILIES } from './server-families.ts'
 import { VLLM_FAMILIES } from './vllm-families.ts'
@@ -145,6 +148,19 @@ test('a client that leaves counts as an abort, a failing engine as an error', as
   const { value } = await scrape(mock)
   expect(value('vllm:request_success_total', { finished_reason: 'error' })).toBe(1)
   expect(value('warpline:ready')).toBe(0)
+})
+
+test('what the process tells of a time begins anew with each scrape, and ends with the server', () => {
+  const told: string[] = []
+  const own: ProcessMetrics = {
+    families: [{ name: 'a', help: 'Help.', type: 'gauge', collect: () => [{ value: told.push('collect') }] }],
+    reset: () => told.push('reset'),
+    [Symbol.dispose]: () => told.push('dispose'),
+  }
+  const exposition = new Exposition(new HttpServer({ engine: createMockEngine() }, true), own)
+  for (let i = 0; i < 2; i++) exposition.text(0)
+  exposition[Symbol.dispose]()
+  expect(told).toEqual(['collect', 'reset', 'collect', 'reset', 'dispose'])
 })
 
 test('while the engine loads, what is not its own is told', async () => {

@@ -1,4 +1,4 @@
-import { createProcessMetrics, expose, type Family } from '../../telemetry/index.ts'
+import { createProcessMetrics, expose, type Family, type ProcessMetrics } from '../../telemetry/index.ts'
 import type { Host } from '../host.ts'
 import { ENGINE_FAMILIES } from './engine-families.ts'
 import { LLAMACPP_FAMILIES } from './llamacpp-families.ts'
@@ -12,11 +12,13 @@ type Scraped = Pick<Host, 'admission' | 'engineFailure' | 'exchanges' | 'loaded'
 
 /** What `/metrics` tells. */
 export class Exposition implements Disposable {
-  readonly #process = createProcessMetrics()
   readonly #promptRate = new Rate()
   readonly #outputRate = new Rate()
 
-  constructor(private readonly host: Scraped) {}
+  constructor(
+    private readonly host: Scraped,
+    private readonly process: ProcessMetrics = createProcessMetrics(),
+  ) {}
 
   /** In Prometheus' text format. Figures that are no counters tell of the time since it was last asked, where they say so. */
   text(connections: number): string {
@@ -25,14 +27,14 @@ export class Exposition implements Disposable {
     const text = expose([
       ...(engine ? [VLLM_FAMILIES, LLAMACPP_FAMILIES, ENGINE_FAMILIES].flatMap(table => bound(table, engine)) : []),
       ...bound(SERVER_FAMILIES, server),
-      ...this.#process.families,
+      ...this.process.families,
     ])
-    this.#process.reset()
+    this.process.reset()
     return text
   }
 
   [Symbol.dispose](): void {
-    this.#process[Symbol.dispose]()
+    this.process[Symbol.dispose]()
   }
 
   #server(connections: number): ServerScrape {
