@@ -3,8 +3,10 @@ import { Child } from './child.ts'
 import { once, post, requestRate } from './load.ts'
 
 const CONNECTIONS = 16
-const ROUND_MS = 2000
-const ROUNDS = 5
+const ROUND_MS = 1000
+const ROUNDS = 11
+
+const WARM_UP = 3
 
 const REQUEST = post('/v1/chat/completions', {
   model: 'mock',
@@ -23,8 +25,8 @@ export async function requestCost(report: Report): Promise<void> {
   await using bare = await Child.start('./bare-request.server.mjs', { headers: own(headers), body })
   const rates = { warpline: [] as number[], bare: [] as number[] }
   const costs = { warpline: [] as number[], bare: [] as number[] }
-  // Turn by turn, so that what else the machine does meets both; the first round is for the compilers.
-  for (let round = 0; round <= ROUNDS; round++) {
+  // Turn by turn, so that what else the machine does meets both; the first rounds are for the compilers.
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
     for (const [name, server] of [
       ['warpline', warpline],
       ['bare', bare],
@@ -32,14 +34,16 @@ export async function requestCost(report: Report): Promise<void> {
       const before = await server.resources()
       const rate = await requestRate(server.port, REQUEST, CONNECTIONS, ROUND_MS)
       const { cpuUs } = await server.resources()
-      if (round === 0) continue
+      if (round < 0) continue
       rates[name].push(rate)
       costs[name].push((cpuUs - before.cpuUs) / ((rate * ROUND_MS) / 1000))
     }
   }
   report.add('chat, one token, whole', median(rates.warpline), 'req/s')
   report.add('bare node:http, same bytes in and out', median(rates.bare), 'req/s')
-  report.add('share of bare', (100 * median(rates.warpline)) / median(rates.bare), '%', '≥ 40')
+  const shares = rates.warpline.map((rate, round) => (100 * rate) / rates.bare[round]!)
+  report.add('share of bare, median over rounds', median(shares), '%', '≥ 40')
+  report.add('share of bare, least of any round', Math.min(...shares), '%')
   report.add('CPU for a request', median(costs.warpline), 'µs')
   report.add('CPU for a request, bare', median(costs.bare), 'µs')
 }

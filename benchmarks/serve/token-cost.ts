@@ -4,8 +4,8 @@ import { post, Streams } from './load.ts'
 
 const STREAMS = 256
 const ITL_MS = 20
-const ROUND_MS = 4000
-const ROUNDS = 3
+const ROUND_MS = 2000
+const ROUNDS = 7
 
 export const STREAM_REQUEST = post('/v1/chat/completions', {
   model: 'mock',

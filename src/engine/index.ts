@@ -15,6 +15,7 @@ export {
   outputLimit,
   REQUEST_LIMITS,
   SAMPLING_RANGES,
+  validateInput,
   validateRequest,
   validateTokenIds,
 } from './validate-request.ts'

@@ -89,6 +89,15 @@ export function validateRequest(request: GenerateRequest, info: EngineInfo): Res
 }
 
 /**
+ * Checks a prompt alone, as {@link validateRequest} does.
+ *
+ * @throws InvalidRequestError, ContextLengthError (token ids alone), UnsupportedError (messages without a chat template)
+ */
+export function validateInput(input: Input, info: EngineInfo): void {
+  checkInput(input, info)
+}
+
+/**
  * Checks ids that are to be turned into text; as many as there are.
  *
  * @throws InvalidRequestError

@@ -19,6 +19,7 @@ import {
   outputLimit,
   type StepHistograms,
   type TokenizeOptions,
+  validateInput,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
@@ -121,12 +122,12 @@ class MockEngine implements Engine, RequestHost {
   }
 
   async render(input: MessagesInput): Promise<string> {
-    validateRequest({ input }, this.info)
+    validateInput(input, this.info)
     return render(input)
   }
 
   async tokenize(input: Input, { limit }: TokenizeOptions = {}): Promise<readonly number[]> {
-    validateRequest({ input }, this.info)
+    validateInput(input, this.info)
     return this.#promptOf(input, limit)
   }
 

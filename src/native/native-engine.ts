@@ -22,6 +22,7 @@ import {
   type StepHistograms,
   StepMeter,
   type TokenizeOptions,
+  validateInput,
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
@@ -87,12 +88,12 @@ export class NativeEngine implements Engine {
   }
 
   async render(input: MessagesInput): Promise<string> {
-    validateRequest({ input }, this.info)
+    validateInput(input, this.info)
     return this.encoder.render(input)
   }
 
   async tokenize(input: Input, options?: TokenizeOptions): Promise<readonly number[]> {
-    validateRequest({ input }, this.info)
+    validateInput(input, this.info)
     return this.#encode(input, options)
   }
 

@@ -20,9 +20,8 @@ export async function answerWhole(
         one.asked,
         collect(run(exchange, one), event => one.meter.see(event)),
       )
-    const [first, ...others] = admitted
     // Nearly always there is one.
-    const answers = others.length > 0 ? await Promise.all(admitted.map(collectOne)) : [await collectOne(first!)]
+    const answers = admitted.length > 1 ? await Promise.all(admitted.map(collectOne)) : [await collectOne(admitted[0]!)]
     exchange.leave('completed')
     const prompts = admitted.map(({ meter }) => meter)
     exchange.json(200, whole(answers, prompts), { 'Server-Timing': serverTiming(exchange) })

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { AnswerHead } from './answer-shape.ts'
 
 export function newHead(exchange: Exchange, kind: 'chatcmpl' | 'cmpl'): AnswerHead {
   return {
-    id: `${kind}-${randomUUID().replaceAll('-', '')}`,
+    id: `${kind}-${exchange.uuid.replaceAll('-', '')}`,
     created: Math.floor(Date.now() / 1000),
     model: modelOf(exchange),
   }

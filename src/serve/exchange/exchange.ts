@@ -11,6 +11,7 @@ import type { Route } from '../routes/route.ts'
 import { BodyReader } from './body-reader.ts'
 import { Connection } from './connection.ts'
 import { deadlineOf } from './deadline.ts'
+import { encodingOf } from './encoding-of.ts'
 import { parseJson } from './parse-json.ts'
 import { LEFT, logRequest } from './request-log.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -33,6 +34,8 @@ export class Exchange implements Listed {
   place = -1
   /** By `performance.now()`. */
   readonly arrivedAt = performance.now()
+  /** Nobody else's. */
+  readonly uuid = randomUUID()
   /** The client's `X-Request-Id`, or one made here. */
   readonly requestId: string
   route: Route | undefined
@@ -58,7 +61,7 @@ export class Exchange implements Listed {
     readonly host: Host,
   ) {
     const given = incoming.headers['x-request-id']
-    this.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : `req-${randomUUID()}`
+    this.requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : `req-${this.uuid}`
     this.connection = Connection.of(incoming.socket)
     this.#controller = this.connection.begin(this)
   }
@@ -198,7 +201,7 @@ export class Exchange implements Listed {
     if (outgoing.headersSent || outgoing.destroyed) return
     const bytes = Buffer.byteLength(body)
     this.head(status, { 'Content-Type': type, 'Content-Length': bytes, ...headers })
-    if (bytes <= PIECE) outgoing.end(body)
+    if (bytes <= PIECE) outgoing.end(body, encodingOf(body, bytes))
     else this.#sendPieces(Buffer.from(body), 0)
   }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { encodingOf } from './encoding-of.ts'
 import { flushSoon, type Sender } from './outbox.ts'
 
 const HEADERS = {
@@ -77,7 +78,7 @@ export class SseWriter implements Sender {
     const { socket } = this.outgoing
     // While an earlier request's answer is still on its way, the response keeps what it is given.
     const ready =
-      socket && this.outgoing.chunkedEncoding ? socket.write(chunk(frames)) : (socket ?? this.outgoing).write(frames)
+      socket && this.outgoing.chunkedEncoding ? writeChunk(socket, frames) : (socket ?? this.outgoing).write(frames)
     if (!ready && this.#stuckSince === undefined) this.#waitForDrain(socket ?? undefined)
   }
 
@@ -112,6 +113,7 @@ export class SseWriter implements Sender {
   }
 }
 
-function chunk(frames: string): string {
-  return `${Buffer.byteLength(frames).toString(16)}\r\n${frames}\r\n`
+function writeChunk(socket: Socket, frames: string): boolean {
+  const bytes = Buffer.byteLength(frames)
+  return socket.write(`${bytes.toString(16)}\r\n${frames}\r\n`, encodingOf(frames, bytes))
 }
