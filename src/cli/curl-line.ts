@@ -1,10 +1,11 @@
 /** A command that asks the server something, as it can be pasted into a POSIX shell. */
-export function curlLine(url: string, model: string, chat: boolean): string {
+export function curlLine(url: string, model: string, chat: boolean, needsKey = false): string {
   const question = 'What is Warpline?'
   const [path, body] = chat
     ? ['/v1/chat/completions', { model, messages: [{ role: 'user', content: question }] }]
     : ['/v1/completions', { model, prompt: question }]
-  return `curl ${reachable(url)}${path} -H 'Content-Type: application/json' -d ${quote(JSON.stringify(body))}`
+  const key = needsKey ? " -H 'Authorization: Bearer YOUR-KEY'" : ''
+  return `curl ${reachable(url)}${path}${key} -H 'Content-Type: application/json' -d ${quote(JSON.stringify(body))}`
 }
 
 /** Who listens on all addresses is not reached by that name everywhere. */

@@ -45,7 +45,8 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     const opened = await Promise.race([engine, signalled])
     if (typeof opened !== 'string') {
       await server.ready()
-      if (config.logFormat === 'text') say(readyText(opened, server.url, config, world))
+      const needsKey = files.options.access !== undefined
+      if (config.logFormat === 'text') say(readyText(opened, server.url, needsKey, config, world))
       else logger.info({ url: server.url, model: config.model ?? opened.info.model, engine: opened.info }, 'ready')
       await signalled
     }
@@ -70,7 +71,7 @@ function firstSignal(world: World, onFirst: () => void): Promise<Signal> {
   })
 }
 
-function readyText({ info }: Engine, url: string, config: Config, world: World): string {
+function readyText({ info }: Engine, url: string, needsKey: boolean, config: Config, world: World): string {
   const style = styleFor(world.stderr, world.env)
   const name = config.model ?? info.model
   return [
@@ -79,7 +80,7 @@ function readyText({ info }: Engine, url: string, config: Config, world: World):
     `  computes  ${describeCompute(info)}`,
     '  try it:',
     '',
-    style('cyan', curlLine(url, name, info.chat)),
+    style('cyan', curlLine(url, name, info.chat, needsKey)),
     '',
   ].join('\n')
 }

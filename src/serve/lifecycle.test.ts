@@ -178,7 +178,7 @@ describe('where it listens', () => {
     const error = await serve({ engine: createMockEngine(), host, port: 0 }).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(InsecureBindError)
     expect((error as Error).message).toBe(
-      `refusing to listen on ${host}, where anyone can reach the server: use 127.0.0.1, or say insecure if that is meant`,
+      `refusing to listen on ${host}, where anyone can reach the server: use 127.0.0.1, ask for keys, or say insecure if that is meant`,
     )
   })
 

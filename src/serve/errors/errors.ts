@@ -45,7 +45,7 @@ export class InsecureBindError extends WarplineError {
   override readonly code = 'insecure_bind'
   constructor(host: string) {
     super(
-      `refusing to listen on ${host}, where anyone can reach the server: use 127.0.0.1, or say insecure if that is meant`,
+      `refusing to listen on ${host}, where anyone can reach the server: use 127.0.0.1, ask for keys, or say insecure if that is meant`,
     )
   }
 }
