@@ -26,7 +26,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts'
 import type { ServeOptions } from './options.ts'
 import { RouteTable } from './routes/route-table.ts'
 import { ROUTES } from './routes/routes.ts'
-import type { Server } from './serve.ts'
+import type { Server } from './server.ts'
 import { type Settings, settingsOf } from './settings.ts'
 
 /** How long requests that were cut off may take to tell their clients, in ms. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Tenant } from '../../admission/index.ts'
-import type { Scope } from '../routes/route.ts'
+import type { Scope } from './scope.ts'
 
 /** Who sent a request. */
 export interface Caller {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { VirtualClock } from '../../clock/index.ts'
-import type { Scope } from '../routes/route.ts'
 import { KeyAccess } from './key-access.ts'
 import { keysFrom } from './keys-from.ts'
+import type { Scope } from './scope.ts'
 
 const ALICE = 'the-key-of-alice'
 const BOB = 'the-key-of-bobby'

@@ -2,11 +2,11 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Clock, systemClock } from '../../clock/index.ts'
 import { RefusedError } from '../errors/errors.ts'
-import type { Scope } from '../routes/route.ts'
 import type { Access, Caller, Claim } from './access.ts'
 import { FailedAttempts } from './failed-attempts.ts'
 import type { Key } from './key.ts'
 import { KeyTable } from './key-table.ts'
+import type { Scope } from './scope.ts'
 
 /** Who asks on a public route needs no key, and is nobody. */
 const NOBODY: Caller = { tenant: { name: 'nobody', limits: {} }, admin: false, cacheSalt: '' }

@@ -1,10 +1,8 @@
 import type { z } from 'zod'
+import type { Scope } from '../access/scope.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { parseFields } from '../fields/parse-fields.ts'
 import type { Unsupported } from '../fields/unsupported.ts'
-
-/** Who may call a route, where keys are asked for: `admin` keys may call all. */
-export type Scope = 'public' | 'user' | 'admin'
 
 /** Under which heading documents put a route. */
 export type RouteGroup = 'text' | 'tokens' | 'models' | 'operations' | 'documents' | 'absent'
