@@ -3,7 +3,7 @@ import { createMockEngine } from 'warpline/mock'
 import { KeyAccess, keysFrom, serve } from 'warpline/serve'
 import { serveHere, settings } from '../serve/serve-here.mjs'
 
-const { keys, queueTimeMs, ...mock } = settings()
+const { keys, queueTokens, queueTimeMs, ...mock } = settings()
 const access = new KeyAccess(keysFrom(keys))
-const server = await serve({ engine: createMockEngine(mock), port: 0, access, queueTimeMs })
+const server = await serve({ engine: createMockEngine(mock), port: 0, access, queueTokens, queueTimeMs })
 serveHere(Number(new URL(server.url).port))
