@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { CommanderError } from 'commander'
+import { VERSION } from '../version.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
 import { createProgram, type Invocation } from './program.ts'
 import { explain } from './report.ts'
@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
     code = await command(config, world)
   }
   try {
-    const program = createProgram(await ownVersion(), world, run)
+    const program = createProgram(VERSION, world, run)
     if (argv.length === 0) {
       program.outputHelp({ error: true })
       return EXIT.usage
@@ -37,9 +37,4 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
     if (world.env.WARPLINE_DEBUG && error instanceof Error) world.stderr.write(`${error.stack}\n`)
     return error instanceof CommanderError ? EXIT.usage : exitCodeOf(error)
   }
-}
-
-async function ownVersion(): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
-  return (manifest as { version: string }).version
 }

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { escapeControls } from './escape-controls.ts'
+import { escapeControls } from '../escape-controls.ts'
 import { textLine } from './text-line.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const

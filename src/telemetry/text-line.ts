@@ -1,5 +1,5 @@
 import { WarplineError } from '../errors.ts'
-import { escapeControls } from './escape-controls.ts'
+import { escapeControls } from '../escape-controls.ts'
 
 /** How far an error's causes are followed: they may go in a circle. */
 const CAUSES = 4

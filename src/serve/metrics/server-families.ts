@@ -1,5 +1,5 @@
 import type { AdmissionSnapshot } from '../../admission/index.ts'
-import { VERSION } from '../version.ts'
+import { VERSION } from '../../version.ts'
 import { familyMaker, type MetricFamily, type NumberRow, type NumbersRow } from './metric-family.ts'
 import type { OpenRequests, ServerScrape } from './scrape.ts'
 import type { TenantTotal } from './tenant-totals.ts'

@@ -1,5 +1,5 @@
+import { VERSION } from '../../version.ts'
 import type { Route } from '../routes/route.ts'
-import { VERSION } from '../version.ts'
 import { ERROR_SCHEMA, errorResponses } from './error-responses.ts'
 import { GROUPS } from './groups.ts'
 import type { JsonSchema } from './json-schema.ts'

@@ -1,8 +1,8 @@
 import { SAMPLING_DEFAULTS } from '../../engine/index.ts'
+import { VERSION } from '../../version.ts'
 import { generationSettings } from '../answers/generation-settings.ts'
 import { modelOf } from '../answers/new-head.ts'
 import { propsReply } from '../replies/props.ts'
-import { VERSION } from '../version.ts'
 import type { Route } from './route.ts'
 
 /** As llama.cpp tells it: clients read the context's length here. */

@@ -27,8 +27,8 @@ export function requestOf(
   }
 }
 
-function cacheSaltOf({ caller, requestId }: Exchange, { cache_salt, cache_prompt }: CommonFields): string {
+function cacheSaltOf({ caller, uuid }: Exchange, { cache_salt, cache_prompt }: CommonFields): string {
   // A salt that nobody else has finds nothing, and lets nobody find anything.
-  if (cache_prompt === false) return `${caller!.cacheSalt}\0once\0${requestId}`
+  if (cache_prompt === false) return `${caller!.cacheSalt}\0once\0${uuid}`
   return cache_salt ? `${caller!.cacheSalt}\0${cache_salt}` : caller!.cacheSalt
 }
