@@ -22,7 +22,7 @@ const SHAPES = [
   { model: '1.1B', inner: 2048, width: 32000 },
 ] as const
 const ROWS = [1, 4, 8, 32]
-const BYTES = { f32: 4, bf16: 2, int8: 1 } as const
+const BYTES = { f32: 4, bf16: 2, f16: 2, int8: 1, fp8: 1 } as const
 /** As much weight as no cache holds, as in a model whose layers follow each other. */
 const COLD_BYTES = 128 * 2 ** 20
 

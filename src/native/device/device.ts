@@ -3,16 +3,24 @@ import type { RowSampling, SampledRow } from '../sampling/row.ts'
 /**
  * The operations that a decoder needs, over memory that only the device can see into.
  *
- * Life of a device: `allocate` everything at load, `upload` the weights, `seal`; then, for every step, `begin` with the
- * step's inputs and call the operations. Nothing is allocated while serving. Shapes are written `[rows, columns]`,
- * row-major; an activation tensor is allocated for the largest step and an operation works on its first `rows` rows.
+ * Life of a device: `allocate` everything at load, `upload` the weights, `seal`; then, for every step, `run` with the
+ * step's inputs and what the model does with them; or, for its logits alone, `begin` and the operations one by one.
+ * Nothing is allocated while serving. Shapes are written `[rows, columns]`, row-major; an activation tensor is
+ * allocated for the largest step and an operation works on its first `rows` rows. Activations are of
+ * {@link activationType}; residuals, logits, biases, norm weights and rope tables are f32.
  *
- * Every row of every result depends on that row's inputs alone and is accumulated in one fixed order, so a token's
- * logits are the same bits whatever else is in the step.
+ * Every row of every result depends on that row's inputs alone. On a device that is {@link batchInvariant} it is also
+ * accumulated in one fixed order, so a token's logits are the same bits whatever else is in the step.
  */
 export interface Device extends AsyncDisposable {
-  /** e.g. `cpu` or `cpu-reference`. */
+  /** e.g. `cpu`, `cpu-reference` or `cuda`. */
   readonly name: string
+  /** What the operations' `x`, `out`, `qkv`, `gateUp` are, where nothing else is said. Sums are always in f32. */
+  readonly activationType: ActivationType
+  /** Whether a row's bits are the same whatever else is in the step. */
+  readonly batchInvariant: boolean
+  /** Steps that may be enqueued before the first one's rows are taken: 1, or 2 where the device computes beside the host. */
+  readonly depth: 1 | 2
 
   /** @throws ModelLoadError when the memory cannot be had; RangeError once sealed. */
   allocate(shape: readonly number[], type: ElementType, purpose: MemoryPurpose): Tensor
@@ -29,7 +37,18 @@ export interface Device extends AsyncDisposable {
   /** No allocation after this. Idempotent: says what is taken by now. */
   seal(): MemoryBudget
 
-  /** Makes `inputs` the current step. */
+  /**
+   * Enqueues one step: `program` on `step`, then `sample` of the logits that it gives, one row of `rows` for each of the
+   * step's `logitRows`. Returns at once where the device computes beside the host; see {@link depth}.
+   *
+   * `program` is given sizes that may exceed the step's, rows beyond it being computed and never looked at; a device
+   * may record what it names once for each size, and replay it.
+   *
+   * @throws DeviceLostError when the device can compute nothing any more.
+   */
+  run(step: StepInputs, rows: readonly RowSampling[], program: StepProgram): PendingRows
+
+  /** Makes `inputs` the current step of the operations below. */
   begin(inputs: StepInputs): void
 
   /** `out[t] = table[tokens[t]] · scale` for every token of the step. */
@@ -68,10 +87,24 @@ export interface Device extends AsyncDisposable {
   sample(logits: Tensor, rows: readonly RowSampling[]): Promise<readonly SampledRow[]>
 }
 
-export type ElementType = 'f32' | 'bf16' | 'i32'
-/** `int8`: one scale for each output row, `w = q · scale[n]`, q in −127…127. */
-export type WeightStorage = 'f32' | 'bf16' | 'int8'
-export type MemoryPurpose = 'weights' | 'kv-cache' | 'activations'
+/** What a model does with a step: names the operations from `embed` to the logits `[logitRows, vocab]`. */
+export type StepProgram = (tokens: number, logitRows: number) => Tensor
+
+/** A step that is enqueued. */
+export interface PendingRows {
+  /** What it drew, one for each row that it was given; waits until the step is over. @throws DeviceLostError */
+  take(): Promise<readonly SampledRow[]>
+}
+
+export type ActivationType = 'f32' | 'bf16' | 'f16'
+/** `fp8`: E4M3, without a scale. */
+export type ElementType = 'f32' | 'bf16' | 'f16' | 'fp8' | 'i32'
+/**
+ * `int8`: one scale for each output row, `w = q · scale[n]`, q in −127…127. `fp8`: E4M3 with one scale for each output
+ * row, `scale[n]` = the row's largest magnitude / 448.
+ */
+export type WeightStorage = 'f32' | 'bf16' | 'f16' | 'int8' | 'fp8'
+export type MemoryPurpose = 'weights' | 'kv-cache' | 'activations' | 'workspace'
 export type Activation = 'silu' | 'gelu-tanh'
 
 export interface Tensor {
@@ -129,7 +162,7 @@ export const BLOCK_SIZE = 16
 
 /** What one step computes: T tokens of S sequences, sequence after sequence, positions ascending within each. */
 export interface StepInputs {
-  /** `[T]` */
+  /** `[T]`; a negative one is not known to the host yet: `−1 − r` is what row `r` of the step before drew. */
   readonly tokens: Int32Array
   /** `[T]` */
   readonly positions: Int32Array

@@ -1,9 +1,9 @@
-import type { Device, KvLayer, NormOptions, QkNorm, RopeTables, StepInputs, Tensor } from '../device/device.ts'
+import type { Device, KvLayer, NormOptions, QkNorm, RopeTables, StepProgram, Tensor } from '../device/device.ts'
 import type { LayerConfig, ModelConfig } from './config.ts'
 import type { LayerParts } from './weight-plan.ts'
 import type { Weights } from './weights.ts'
 
-/** Where a step's intermediate results lie; each is as large as the largest step. */
+/** Where a step's intermediate results lie; each is as large as the largest step. Residual and logits are f32. */
 export interface Activations {
   /** `[tokens, hidden]`: the sum of the embedding and every branch so far. */
   readonly residual: Tensor
@@ -32,9 +32,11 @@ export function allocateActivations(
   logitRows: number,
 ): Activations {
   const { heads, kvHeads, headDim } = config.heads
-  const allocate = (...shape: [rows: number, columns: number]) => device.allocate(shape, 'f32', 'activations')
+  const allocate = (...shape: [rows: number, columns: number]) =>
+    device.allocate(shape, device.activationType, 'activations')
+  const floats = (...shape: [rows: number, columns: number]) => device.allocate(shape, 'f32', 'activations')
   return {
-    residual: allocate(tokens, config.hiddenSize),
+    residual: floats(tokens, config.hiddenSize),
     hidden: allocate(tokens, config.hiddenSize),
     branch: allocate(tokens, config.hiddenSize),
     qkv: allocate(tokens, (heads + 2 * kvHeads) * headDim),
@@ -42,7 +44,7 @@ export function allocateActivations(
     gateUp: allocate(tokens, 2 * config.intermediateSize),
     activated: allocate(tokens, config.intermediateSize),
     gathered: allocate(logitRows, config.hiddenSize),
-    logits: allocate(logitRows, config.vocabSize),
+    logits: floats(logitRows, config.vocabSize),
   }
 }
 
@@ -66,12 +68,10 @@ export class Decoder {
     private readonly activations: Activations,
   ) {}
 
-  /** Logits `[logitRows, vocab]` of the step. */
-  forward(step: StepInputs): Tensor {
+  /** The operations of a step of `tokens` tokens, from the embedding to the logits `[rows, vocab]`. */
+  readonly program: StepProgram = (tokens, rows) => {
     const { device, config, weights } = this
     const { residual, hidden, branch, gathered, logits } = this.activations
-    const tokens = step.tokens.length
-    device.begin(step)
     device.embed(residual, weights.embedding, config.embeddingScale)
     device.norm(hidden, residual, weights.layers[0]!.attentionNorm, tokens, config.norm)
     for (const [i, layer] of weights.layers.entries()) {
@@ -81,7 +81,6 @@ export class Decoder {
       const next = weights.layers[i + 1]?.attentionNorm ?? weights.finalNorm
       device.addNorm(hidden, residual, branch, next, tokens, config.norm)
     }
-    const rows = step.logitRows.length
     if (rows > 0) {
       device.gather(gathered, hidden)
       device.linear(logits, gathered, weights.head, rows)

@@ -87,7 +87,12 @@ function build(
     blocks: options.blocks,
     forward(step) {
       check(step, options, contextLength)
-      return decoder.forward(step)
+      device.begin(step)
+      return decoder.program(step.tokens.length, step.logitRows.length)
+    },
+    run(step, rows) {
+      check(step, options, contextLength)
+      return device.run(step, rows, decoder.program)
     },
   }
   return { model, upload: upload() }

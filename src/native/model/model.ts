@@ -1,4 +1,5 @@
-import type { StepInputs, Tensor, WeightStorage } from '../device/device.ts'
+import type { PendingRows, StepInputs, Tensor, WeightStorage } from '../device/device.ts'
+import type { RowSampling } from '../sampling/row.ts'
 import type { ModelConfig } from './config.ts'
 import type { GenerationConfig } from './generation-config.ts'
 
@@ -20,4 +21,10 @@ export interface Model {
    * @throws RangeError when the step is larger than the model was loaded for.
    */
   forward(step: StepInputs): Tensor
+  /**
+   * Enqueues the step and the drawing of one token for each of its `logitRows`; see {@link Device.run}.
+   *
+   * @throws RangeError when the step is larger than the model was loaded for; DeviceLostError
+   */
+  run(step: StepInputs, rows: readonly RowSampling[]): PendingRows
 }

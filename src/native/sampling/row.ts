@@ -19,6 +19,8 @@ export interface RowSampling {
   readonly seen: ReadonlySet<number>
   /** How often the output holds each id. */
   readonly counts: ReadonlyMap<number, number>
+  /** The row of the step before whose token belongs to `seen` and `counts`, but is not known to the host yet. */
+  readonly drawnBy?: number | undefined
   /** How many likeliest tokens to report; −1: no log-probabilities at all. */
   readonly topLogprobs: number
 }

@@ -45,9 +45,9 @@ export class Inputs {
   }
 
   /** A tensor of random values, with room behind `rows` that must stay untouched. */
-  filled(shape: readonly [number, number], deviation = 1): Tensor {
+  filled(shape: readonly [number, number], deviation = 1, type: ElementType = this.device.activationType): Tensor {
     const [rows, columns] = shape
-    const tensor = this.device.allocate([rows + 1, columns], 'f32', 'activations')
+    const tensor = this.device.allocate([rows + 1, columns], type, 'activations')
     this.device.upload(tensor, this.normal(rows * columns, deviation))
     return tensor
   }
@@ -59,9 +59,9 @@ export class Inputs {
   }
 
   /** What an operation is to fill: NaN, and one row more than it may touch. */
-  poisoned(shape: readonly [number, number]): Tensor {
+  poisoned(shape: readonly [number, number], type: ElementType = this.device.activationType): Tensor {
     const [rows, columns] = shape
-    const tensor = this.device.allocate([rows + 1, columns], 'f32', 'activations')
+    const tensor = this.device.allocate([rows + 1, columns], type, 'activations')
     this.device.upload(tensor, new Float32Array((rows + 1) * columns).fill(Number.NaN))
     return tensor
   }

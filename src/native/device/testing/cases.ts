@@ -43,7 +43,7 @@ function embedCase(storage: WeightStorage, width: number, scale: number): Device
       const table = device.allocateWeight(99, width, storage)
       // Row by row, as a loader that streams would.
       for (let row = 0; row < 99; row++) device.uploadWeight(table, row, inputs.normal(width))
-      const out = inputs.poisoned([5, width])
+      const out = inputs.poisoned([5, width], 'f32')
       device.begin(stepOf(inputs, [{ cached: 0, queries: 5 }], 99))
       device.embed(out, table, scale)
       return [device.download(out)]
@@ -58,7 +58,7 @@ function normCase(rows: number, width: number, offset: 0 | 1): DeviceCase {
     run(device, seed) {
       const inputs = new Inputs(device, seed)
       const weight = inputs.vector(width)
-      const [x, residual] = [inputs.filled([rows, width]), inputs.filled([rows, width], 3)]
+      const [x, residual] = [inputs.filled([rows, width]), inputs.filled([rows, width], 3, 'f32')]
       const [normed, added] = [inputs.poisoned([rows, width]), inputs.poisoned([rows, width])]
       const options = { epsilon: 1e-5, offset }
       device.norm(normed, x, weight, rows, options)

@@ -1,6 +1,7 @@
 import { sampleRow } from '../../../sampling/sample-row.ts'
-import type { Device, MemoryBudget, StepInputs, Tensor, Weight } from '../../device.ts'
+import type { ActivationType, Device, MemoryBudget, StepInputs, Tensor, Weight } from '../../device.ts'
 import { columnsOf, requireRoom } from '../room.ts'
+import { stepRunner } from '../run-step.ts'
 import { gatedActivation } from './activation.ts'
 import { add } from './add.ts'
 import { attend } from './attention.ts'
@@ -13,10 +14,10 @@ import { rotate } from './rope.ts'
 
 /**
  * The device whose only virtue is to be plainly right: loops over typed arrays, sums in double precision. Every other
- * device is checked against it.
+ * device is checked against it, at its own type of activations.
  */
-export function createReferenceDevice(): Device {
-  const memory = { weights: 0, 'kv-cache': 0, activations: 0 }
+export function createReferenceDevice(activationType: ActivationType = 'f32'): Device {
+  const memory = { weights: 0, 'kv-cache': 0, activations: 0, workspace: 0 }
   let sealed = false
   let step: StepInputs | undefined
 
@@ -42,6 +43,10 @@ export function createReferenceDevice(): Device {
 
   return {
     name: 'cpu-reference',
+    activationType,
+    batchInvariant: true,
+    depth: 1,
+    run: stepRunner(),
 
     allocate(shape, type, purpose) {
       unsealed()

@@ -18,7 +18,7 @@ export class Arena {
   halves!: Uint16Array
   bytes!: Int8Array
   #top = CONTROL_BYTES
-  #budget = { weights: 0, 'kv-cache': 0, activations: 0 }
+  #budget = { weights: 0, 'kv-cache': 0, activations: 0, workspace: 0 }
 
   constructor() {
     try {

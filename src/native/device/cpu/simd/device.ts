@@ -3,6 +3,7 @@ import { UnsupportedError } from '../../../../engine/index.ts'
 import { sampleRow } from '../../../sampling/sample-row.ts'
 import type { Device, HeadShape, KvLayer, MemoryBudget, Tensor, Weight } from '../../device.ts'
 import { columnsOf, requireRoom } from '../room.ts'
+import { stepRunner } from '../run-step.ts'
 import { Arena } from './arena.ts'
 import { instantiate, loadKernels } from './kernels.ts'
 import { Pool } from './pool.ts'
@@ -80,6 +81,10 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
 
   return {
     name: 'cpu',
+    activationType: 'f32',
+    batchInvariant: true,
+    depth: 1,
+    run: stepRunner(),
 
     allocate(shape, type, purpose) {
       unsealed()

@@ -17,6 +17,7 @@ export class SimdTensor implements Tensor {
     readonly type: ElementType,
     purpose: MemoryPurpose,
   ) {
+    if (type === 'f16' || type === 'fp8') throw new UnsupportedError(`the CPU device knows no ${type}`)
     if (type === 'bf16' && purpose !== 'kv-cache') {
       throw new UnsupportedError(`the CPU device computes with f32: ${purpose} cannot be bf16`)
     }

@@ -1,3 +1,4 @@
+import { UnsupportedError } from '../../../../engine/index.ts'
 import type { Weight, WeightStorage } from '../../device.ts'
 import type { Arena } from './arena.ts'
 
@@ -20,6 +21,9 @@ export class SimdWeight implements Weight {
     inner: number,
     readonly storage: WeightStorage,
   ) {
+    if (storage === 'f16' || storage === 'fp8') {
+      throw new UnsupportedError(`the CPU device keeps weights as f32, bf16 or int8, not ${storage}`)
+    }
     this.shape = [out, inner]
     this.storageNumber = STORAGE_NUMBERS[storage]
     this.stride = storage === 'int8' ? paddedTo16(inner) : inner * (storage === 'bf16' ? 2 : 4)

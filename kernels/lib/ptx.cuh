@@ -1,0 +1,145 @@
+#pragma once
+// Every instruction that CUDA C++ has no word for, one function each, and nothing else: no other file holds assembly.
+// A machine without a GPU runs the kernels with its own version of this file.
+
+// ── Programmatic dependent launch (sm_90; elsewhere a launch already waits for the one before) ──
+
+// All that the launches before have written may be read from here on. Every thread of every kernel comes by here.
+__device__ __forceinline__ void gridDependencyWait() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+// The next launch may start; what it reads is still not before this grid's end.
+__device__ __forceinline__ void gridDependencyLaunch() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;");
+#endif
+}
+
+// ── Memory ──
+
+// 16 bytes that are read once: past L1, and first to leave L2.
+__device__ __forceinline__ uint4 loadStreaming(const uint4 *from) {
+  uint4 v;
+  asm volatile("ld.global.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "l"(from));
+  return v;
+}
+// Global → shared, 16 bytes, without registers; zeros where not `valid`. Done after copyAsyncWait and a barrier.
+__device__ __forceinline__ void copyAsync16(void *shared, const void *global, bool valid = true) {
+  unsigned int to = (unsigned int)__cvta_generic_to_shared(shared);
+  int bytes = valid ? 16 : 0;
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(bytes) : "memory");
+}
+__device__ __forceinline__ void copyAsyncCommit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+// At most N committed groups of this thread are still under way.
+template <int N> __device__ __forceinline__ void copyAsyncWait() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory");
+}
+// Release and acquire at the scope of the card, for what blocks tell each other.
+__device__ __forceinline__ unsigned int addRelease(unsigned int *at, unsigned int value) {
+  unsigned int before;
+  asm volatile("atom.add.acq_rel.gpu.u32 %0, [%1], %2;" : "=r"(before) : "l"(at), "r"(value) : "memory");
+  return before;
+}
+
+// ── Tensor cores: D += A · B, A 16×16 row-major, B 16×8 column-major, D 16×8 in f32 ──
+// Fragments as PTX's mma.m16n8k16 has them: lane = 4·g + t holds of A rows g, g+8 (a[0], a[1]) at columns 2t, 2t+1, and
+// the same at columns + 8 (a[2], a[3]); of B rows 2t, 2t+1 (b[0]) and + 8 (b[1]) of column g; of D row g (d[0], d[1])
+// and g+8 (d[2], d[3]) at columns 2t, 2t+1.
+__device__ __forceinline__ void mmaBf16(float (&d)[4], const unsigned int (&a)[4], const unsigned int (&b)[2]) {
+  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+__device__ __forceinline__ void mmaF16(float (&d)[4], const unsigned int (&a)[4], const unsigned int (&b)[2]) {
+  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+// Four 8×8 matrices of 16-bit values from shared memory; lane 8·i + r points to row r of matrix i.
+__device__ __forceinline__ void loadMatrix4(unsigned int (&to)[4], const void *shared) {
+  unsigned int from = (unsigned int)__cvta_generic_to_shared(shared);
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+               : "r"(from)
+               : "memory");
+}
+// …each transposed.
+__device__ __forceinline__ void loadMatrix4Transposed(unsigned int (&to)[4], const void *shared) {
+  unsigned int from = (unsigned int)__cvta_generic_to_shared(shared);
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+               : "r"(from)
+               : "memory");
+}
+
+// ── Conversions ──
+
+__device__ __forceinline__ unsigned short floatToBf16(float x) {
+  unsigned short bits;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+  return bits;
+}
+__device__ __forceinline__ unsigned int packBf16x2(float low, float high) {
+  unsigned int word;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+  return word;
+}
+__device__ __forceinline__ float f16ToFloat(unsigned short bits) {
+  float x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(bits));
+  return x;
+}
+__device__ __forceinline__ unsigned short floatToF16(float x) {
+  unsigned short bits;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+  return bits;
+}
+__device__ __forceinline__ unsigned int packF16x2(float low, float high) {
+  unsigned int word;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+  return word;
+}
+// Two E4M3 numbers (lower byte first) as two f16: exact.
+__device__ __forceinline__ unsigned int fp8x2ToF16x2(unsigned short bits) {
+#if __CUDA_ARCH__ >= 890
+  unsigned int word;
+  asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(word) : "h"(bits));
+  return word;
+#else
+  // A fp8's exponent and mantissa, seven places up, are those of an f16 that is 256 times too small.
+  unsigned int spread = ((unsigned int)bits & 0x00ffu) | (((unsigned int)bits & 0xff00u) << 8);
+  unsigned int small = ((spread & 0x00800080u) << 8) | ((spread & 0x007f007fu) << 7);
+  unsigned int nan0 = (spread & 0x7fu) == 0x7fu ? 0x7fffu : 0u;
+  unsigned int nan1 = (spread & 0x7f0000u) == 0x7f0000u ? 0x7fff0000u : 0u;
+  unsigned int word;
+  asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(word) : "r"(small), "r"(0x5c005c00u));
+  return word | nan0 | nan1;
+#endif
+}
+__device__ __forceinline__ float fp8ToFloat(unsigned char bits) { return f16ToFloat((unsigned short)fp8x2ToF16x2(bits)); }
+// To nearest, ties to even, saturating at ±448.
+__device__ __forceinline__ unsigned char floatToFp8(float x) {
+#if __CUDA_ARCH__ >= 890
+  unsigned short bits;
+  asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(bits) : "f"(0.f), "f"(x));
+  return (unsigned char)bits;
+#else
+  unsigned int sign = (__float_as_uint(x) >> 24) & 0x80u;
+  float magnitude = fabsf(x);
+  if (!(magnitude == magnitude)) return (unsigned char)(sign | 0x7fu);
+  if (magnitude >= 448.f) return (unsigned char)(sign | 0x7eu);
+  // Below 2^-6 numbers are multiples of 2^-9; above, of an eighth of their power of two.
+  int exponent = magnitude < 0.015625f ? -6 : (int)((__float_as_uint(magnitude) >> 23) & 0xffu) - 127;
+  float unit = __uint_as_float((unsigned int)(exponent - 3 + 127) << 23);
+  unsigned int steps = (unsigned int)rintf(magnitude / unit);
+  if (steps == 16u) {
+    steps = 8u;
+    exponent++;
+  }
+  return (unsigned char)(sign | (steps < 8u ? steps : (((unsigned int)(exponent + 7) << 3) | (steps & 7u))));
+#endif
+}

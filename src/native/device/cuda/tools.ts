@@ -1,0 +1,15 @@
+import type { ActivationType } from '../device.ts'
+import type { KernelLibrary } from './kernel-library.ts'
+import type { StepMemory } from './step-memory.ts'
+import type { Techniques } from './techniques.ts'
+
+/** What operations are made with. */
+export interface Tools {
+  readonly library: KernelLibrary
+  readonly activationType: ActivationType
+  readonly step: StepMemory
+  readonly techniques: Techniques
+  readonly multiprocessors: number
+  /** Address of `bytes` bytes, zeroed once, that live as long as the device: the same for the same `name`, grown at load only. */
+  workspace(name: string, bytes: number): number
+}
