@@ -17,6 +17,8 @@ export interface Device extends AsyncDisposable {
   readonly name: string
   /** What the operations' `x`, `out`, `qkv`, `gateUp` are, where nothing else is said. Sums are always in f32. */
   readonly activationType: ActivationType
+  /** What tensors, caches and weights may be. */
+  readonly types: ReadonlySet<ElementType | WeightStorage>
   /** Whether a row's bits are the same whatever else is in the step. */
   readonly batchInvariant: boolean
   /** Steps that may be enqueued before the first one's rows are taken: 1, or 2 where the device computes beside the host. */

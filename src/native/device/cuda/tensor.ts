@@ -1,13 +1,7 @@
 import type { ElementType, MemoryPurpose, Tensor, Weight, WeightStorage } from '../device.ts'
+import { ELEMENT_BYTES } from '../element-bytes.ts'
 
-export const ELEMENT_BYTES: Readonly<Record<ElementType | WeightStorage, number>> = {
-  f32: 4,
-  i32: 4,
-  bf16: 2,
-  f16: 2,
-  fp8: 1,
-  int8: 1,
-}
+export { ELEMENT_BYTES }
 
 /** Values on the card, row-major and without gaps. */
 export class CudaTensor implements Tensor {

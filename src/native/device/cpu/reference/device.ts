@@ -44,6 +44,7 @@ export function createReferenceDevice(activationType: ActivationType = 'f32'): D
   return {
     name: 'cpu-reference',
     activationType,
+    types: new Set(['f32', 'bf16', 'f16', 'fp8', 'i32', 'int8'] as const),
     batchInvariant: true,
     depth: 1,
     run: stepRunner(),

@@ -1,7 +1,12 @@
 import type { ElementType, MemoryPurpose, Tensor, Weight, WeightStorage } from '../../device.ts'
+import { ELEMENT_BYTES } from '../../element-bytes.ts'
 import { roundToBf16 } from '../bf16.ts'
+import { roundToF16 } from '../f16.ts'
+import { quantiseRowToFp8, roundToFp8 } from '../fp8.ts'
 import { quantiseRow } from '../int8.ts'
 import { elementsOf } from '../room.ts'
+
+const ROUNDINGS = { bf16: roundToBf16, f16: roundToF16, fp8: roundToFp8 } as const
 
 /** Whatever the type, values lie as floats that the type can hold; integers as integers. */
 export class ReferenceTensor implements Tensor {
@@ -23,15 +28,15 @@ export class ReferenceTensor implements Tensor {
 
   /** To be called after values `[from, to)` were written: rounds them to the tensor's type. */
   settle(from: number, to: number): void {
-    if (this.type === 'bf16') roundToBf16(this.floats.subarray(from, to))
+    if (this.type in ROUNDINGS) ROUNDINGS[this.type as keyof typeof ROUNDINGS](this.floats.subarray(from, to))
   }
 
   get bytes(): number {
-    return this.values.length * (this.type === 'bf16' ? 2 : 4)
+    return this.values.length * ELEMENT_BYTES[this.type]
   }
 }
 
-/** Holds what its storage makes of the weights, as floats: `q · scale` for int8. */
+/** Holds what its storage makes of the weights, as floats: `q · scale` for int8 and fp8. */
 export class ReferenceWeight implements Weight {
   readonly shape: readonly [number, number]
   readonly values: Float32Array
@@ -52,17 +57,26 @@ export class ReferenceWeight implements Weight {
     }
     const target = this.values.subarray(firstRow * inner, firstRow * inner + values.length)
     target.set(values)
-    if (this.storage === 'bf16') roundToBf16(target)
-    if (this.storage !== 'int8') return
-    const q = new Int8Array(inner)
-    for (let row = 0; row < target.length; row += inner) {
-      const scale = quantiseRow(q, values.subarray(row, row + inner))
-      for (let k = 0; k < inner; k++) target[row + k] = q[k]! * scale
+    if (this.storage === 'bf16' || this.storage === 'f16') ROUNDINGS[this.storage](target)
+    if (this.storage !== 'int8' && this.storage !== 'fp8') return
+    for (let at = 0; at < target.length; at += inner) {
+      const row = target.subarray(at, at + inner)
+      const scale = this.storage === 'int8' ? quantiseToIntegers(row) : quantiseRowToFp8(row)
+      for (let k = 0; k < inner; k++) row[k] = row[k]! * scale
     }
   }
 
   get bytes(): number {
     const [out, inner] = this.shape
-    return this.storage === 'int8' ? out * (inner + 4) : out * inner * (this.storage === 'bf16' ? 2 : 4)
+    const scales = this.storage === 'int8' || this.storage === 'fp8' ? 4 * out : 0
+    return out * inner * ELEMENT_BYTES[this.storage] + scales
   }
+}
+
+/** {@link quantiseRow} in place. */
+function quantiseToIntegers(row: Float32Array): number {
+  const q = new Int8Array(row.length)
+  const scale = quantiseRow(q, row)
+  row.set(q)
+  return scale
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { StepInputs } from '../../device.ts'
 import { Inputs, stepOf } from '../../testing/case-inputs.ts'
-import { DEVICE_CASES } from '../../testing/cases.ts'
+import { casesFor } from '../../testing/cases.ts'
 import { createCpuDevice } from './device.ts'
 
 const [one, three] = await Promise.all([1, 3].map(threads => createCpuDevice({ threads, chunkWork: 1 })))
@@ -11,12 +11,9 @@ afterAll(() => Promise.all([one, three].map(each => each![Symbol.asyncDispose]()
 const bits = (values: Float32Array) => [...new Uint32Array(values.buffer, values.byteOffset, values.length)]
 
 describe('a result is the same bits', () => {
-  it.each(DEVICE_CASES.map((deviceCase, i) => ({ ...deviceCase, seed: i })))(
-    'on 1 thread and on 3: $name',
-    ({ run, seed }) => {
-      expect(run(three!, seed).map(bits)).toEqual(run(one!, seed).map(bits))
-    },
-  )
+  it.each(casesFor(device))('on 1 thread and on 3: $name', ({ run, seed }) => {
+    expect(run(three!, seed).map(bits)).toEqual(run(one!, seed).map(bits))
+  })
 
   it.each([
     { storage: 'f32', inner: 256, width: 97 },

@@ -82,6 +82,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
   return {
     name: 'cpu',
     activationType: 'f32',
+    types: new Set(['f32', 'bf16', 'i32', 'int8'] as const),
     batchInvariant: true,
     depth: 1,
     run: stepRunner(),
