@@ -1,0 +1,32 @@
+/** CUDA for Node.js: driver, compiler, matrix products, telemetry; knows nothing of models. */
+
+export { CudaContext } from './context.ts'
+export { type Cuda, openCuda } from './cuda.ts'
+export type { CudaDevice } from './device.ts'
+export { DeviceMemory } from './device-memory.ts'
+export { CompileError, CudaError, CudaUnavailableError } from './errors.ts'
+export { CudaEvent } from './event.ts'
+export { ExecutableGraph, Graph } from './graph.ts'
+export { Kernel, type KernelAttributes } from './kernel.ts'
+export { type Extent, Launch, type LaunchShape } from './launch.ts'
+export {
+  MatmulLibrary,
+  type MatmulOperand,
+  type MatmulPlan,
+  type MatmulPointers,
+  type MatmulShape,
+  type MatmulType,
+} from './matmul/matmul.ts'
+export { CudaModule } from './module.ts'
+export { type Compiled, type CompileRequest, compile } from './nvrtc/compile.ts'
+export { KernelCache } from './nvrtc/kernel-cache.ts'
+export {
+  type DevicePointer,
+  type KernelArguments,
+  type KernelDeclaration,
+  kernel,
+  type ParameterKind,
+  type Parameters,
+} from './parameters.ts'
+export { PinnedMemory } from './pinned-memory.ts'
+export { Stream } from './stream.ts'
