@@ -1,0 +1,125 @@
+import type { WeightStorage } from '../device/device.ts'
+import { BLOCK_SIZE } from '../device/device.ts'
+import type { ModelConfig } from '../model/config.ts'
+import type { Card } from './cards.ts'
+import { bodyShards, headShard, type KvStorage, kvBlockBytes, matrixBytes } from './model-bytes.ts'
+
+/**
+ * What share of a data sheet's figures a good engine reaches over a whole step. Measured on an H200: all matrices of a 7B
+ * read at 87 % of the sheet's bandwidth, cuBLASLt at 79 % of its bf16 rate; attention, norms and gaps take the rest.
+ */
+const EFFICIENCY = { bandwidth: 0.8, compute: 0.6, link: 0.6 } as const
+
+/** Seconds that one small all-reduce takes whatever its size, inside a recorded step. NVLink: measured, 4 H200. */
+const ALL_REDUCE_LATENCY = { NVLink: 10e-6, PCIe: 30e-6 } as const
+
+/** After attention and after the MLP. */
+const ALL_REDUCES_PER_LAYER = 2
+
+export interface RooflineRequest {
+  readonly config: ModelConfig
+  readonly storage: WeightStorage
+  readonly kvType: KvStorage
+  readonly card: Card
+  /** Sequences that decode at once. */
+  readonly batch: number
+  /** Tokens that each of them has behind it. */
+  readonly context: number
+  readonly promptLength: number
+  readonly worldSize?: number
+}
+
+export type Bound = 'memory' | 'compute' | 'communication'
+
+/** Seconds of a step: the slower of memory and compute, which overlap, and communication, which does not. */
+export interface StepTime {
+  readonly seconds: number
+  readonly memorySeconds: number
+  readonly computeSeconds: number
+  readonly communicationSeconds: number
+  /** What most of it is. */
+  readonly bound: Bound
+}
+
+export interface Roofline {
+  readonly decode: StepTime & {
+    /** Of all sequences together. */
+    readonly tokensPerSecond: number
+    /** Bytes that one card reads a step. */
+    readonly weightBytes: number
+    readonly kvBytes: number
+  }
+  /** A prompt alone, from its first token to the first one drawn. */
+  readonly firstToken: StepTime
+}
+
+/** What to expect of a card by its data sheet: Williams et al. 2009, "Roofline", with {@link EFFICIENCY}. */
+export function roofline(request: RooflineRequest): Roofline {
+  const { config, batch, context, promptLength } = request
+  const worldSize = request.worldSize ?? 1
+  const body = bodyShards(config, worldSize)
+  const head = headShard(config, worldSize)
+  const weightBytes = [...body, head].reduce((sum, shard) => sum + matrixBytes(shard, request.storage), 0)
+  const bodyWeights = body.reduce((sum, { rows, inner }) => sum + rows * inner, 0)
+  /** Arithmetic of `tokens` tokens, `rows` of which go on to logits. */
+  const products = (tokens: number, rows: number): number => 2 * (bodyWeights * tokens + head.rows * head.inner * rows)
+
+  const kvBytes = batch * kvBytesRead(request, context)
+  const pairs = batch * seenPositions(config, context)
+  const decode = stepTime(
+    request,
+    batch,
+    weightBytes + kvBytes,
+    products(batch, batch) + attentionFlops(request, pairs),
+  )
+  const promptFlops = products(promptLength, 1) + attentionFlops(request, pairsOfPrompt(config, promptLength))
+  const promptBytes = weightBytes + kvBytesRead(request, promptLength)
+  return {
+    decode: { ...decode, tokensPerSecond: batch / decode.seconds, weightBytes, kvBytes },
+    firstToken: stepTime(request, promptLength, promptBytes, promptFlops),
+  }
+}
+
+function stepTime(request: RooflineRequest, tokens: number, bytes: number, flops: number): StepTime {
+  const { card } = request
+  const memorySeconds = bytes / (card.bandwidth * EFFICIENCY.bandwidth)
+  // Quantised weights are multiplied as bf16: activations are not quantised.
+  const computeSeconds = flops / (card.halfFlops * EFFICIENCY.compute)
+  const communicationSeconds = allReduceSeconds(request, tokens)
+  const local = Math.max(memorySeconds, computeSeconds)
+  const bound = communicationSeconds > local ? 'communication' : memorySeconds >= computeSeconds ? 'memory' : 'compute'
+  return { seconds: local + communicationSeconds, memorySeconds, computeSeconds, communicationSeconds, bound }
+}
+
+/** A ring passes 2·(n − 1)/n of the values, bf16 `[tokens, hidden]`, through each link, one direction. */
+function allReduceSeconds({ config, card, worldSize = 1 }: RooflineRequest, tokens: number): number {
+  if (worldSize === 1) return 0
+  const bytes = tokens * config.hiddenSize * 2
+  const transfer = (2 * (worldSize - 1) * bytes) / worldSize / ((card.link.bandwidth / 2) * EFFICIENCY.link)
+  return config.layers.length * ALL_REDUCES_PER_LAYER * (ALL_REDUCE_LATENCY[card.link.kind] + transfer)
+}
+
+/** Keys and values that one sequence of `context` tokens reads a step. */
+function kvBytesRead({ config, kvType, worldSize = 1 }: RooflineRequest, context: number): number {
+  const perPositionAndLayer = kvBlockBytes(config, kvType, worldSize) / BLOCK_SIZE / config.layers.length
+  return perPositionAndLayer * seenPositions(config, context)
+}
+
+/** Positions that the last token of `context` sees, summed over layers. */
+function seenPositions({ layers }: ModelConfig, context: number): number {
+  return layers.reduce((sum, { window }) => sum + Math.min(context, window ?? context), 0)
+}
+
+/** Pairs of query and key of a causal prompt, summed over layers: Σ min(i, window) over i = 1 … n. */
+function pairsOfPrompt({ layers }: ModelConfig, n: number): number {
+  return layers.reduce((sum, { window }) => {
+    const w = Math.min(n, window ?? n)
+    return sum + (w * (w + 1)) / 2 + (n - w) * w
+  }, 0)
+}
+
+/** q·k and p·v of so many pairs: two multiply-adds for each element of each head. */
+function attentionFlops({ config, worldSize = 1 }: RooflineRequest, pairs: number): number {
+  const { heads, headDim } = config.heads
+  return 4 * Math.ceil(heads / worldSize) * headDim * pairs
+}
