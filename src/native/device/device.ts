@@ -40,6 +40,12 @@ export interface Device extends AsyncDisposable {
   seal(): MemoryBudget
 
   /**
+   * Takes, compiles and records whatever steps of these sizes will need, with `program` as what they compute. Between
+   * the last `allocateWeight` and `seal`; a step beyond the limits may then be refused.
+   */
+  prepare(program: StepProgram, limits: StepLimits): void
+
+  /**
    * Enqueues one step: `program` on `step`, then `sample` of the logits that it gives, one row of `rows` for each of the
    * step's `logitRows`. Returns at once where the device computes beside the host; see {@link depth}.
    *
@@ -91,6 +97,16 @@ export interface Device extends AsyncDisposable {
 
 /** What a model does with a step: names the operations from `embed` to the logits `[logitRows, vocab]`. */
 export type StepProgram = (tokens: number, logitRows: number) => Tensor
+
+/** The largest step. */
+export interface StepLimits {
+  /** Tokens in one step. */
+  readonly tokens: number
+  readonly sequences: number
+  readonly logitRows: number
+  /** Positions of one sequence. */
+  readonly contextLength: number
+}
 
 /** A step that is enqueued. */
 export interface PendingRows {

@@ -90,6 +90,10 @@ function build(
       device.begin(step)
       return decoder.program(step.tokens.length, step.logitRows.length)
     },
+    prepare(sequences) {
+      const { maxTokens: tokens, maxLogitRows: logitRows } = options
+      device.prepare(decoder.program, { tokens, sequences, logitRows, contextLength })
+    },
     run(step, rows) {
       check(step, options, contextLength)
       return device.run(step, rows, decoder.program)

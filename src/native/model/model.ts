@@ -21,6 +21,8 @@ export interface Model {
    * @throws RangeError when the step is larger than the model was loaded for.
    */
   forward(step: StepInputs): Tensor
+  /** Readies the device for the largest steps that the model was loaded for; see {@link Device.prepare}. */
+  prepare(sequences: number): void
   /**
    * Enqueues the step and the drawing of one token for each of its `logitRows`; see {@link Device.run}.
    *

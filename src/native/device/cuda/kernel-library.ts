@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { type CudaContext, type Kernel, type KernelCache, type KernelDeclaration, type Parameters } from '../../../cuda/index.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { CudaContext, Kernel, KernelCache, KernelDeclaration, Parameters } from '../../../cuda/index.ts'
 
 /** What a kernel is specialised with: becomes `-DNAME=value`. */
 export type Defines = Readonly<Record<string, string | number>>
-
-/** Header files that kernels include, under kernels/. */
-const HEADERS = ['lib/types.cuh', 'lib/ptx.cuh', 'lib/reduce.cuh'] as const
 
 /** The kernels of `kernels/`, compiled for this card and these constants at first use, and kept. */
 export class KernelLibrary {
@@ -16,7 +13,7 @@ export class KernelLibrary {
     private readonly context: CudaContext,
     private readonly cache: KernelCache,
   ) {
-    this.#headers = Object.fromEntries(HEADERS.map(name => [name, kernelSource(name)]))
+    this.#headers = Object.fromEntries(headerNames().map(name => [name, kernelSource(name)]))
   }
 
   /** Kernel `declaration` of `kernels/FILE`, e.g. `norm.cu`, with `defines`. */
@@ -41,4 +38,9 @@ export class KernelLibrary {
 /** The text of a file under kernels/, which lies beside src/ and beside dist/. */
 function kernelSource(name: string): string {
   return readFileSync(new URL(`../../../../kernels/${name}`, import.meta.url), 'utf8')
+}
+
+/** Every file that kernels may include, as they name it. */
+function headerNames(): string[] {
+  return readdirSync(new URL('../../../../kernels/lib/', import.meta.url)).map(name => `lib/${name}`)
 }

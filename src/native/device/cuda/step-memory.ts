@@ -21,6 +21,8 @@ export interface StepMemory {
   readonly logitRows: number
   /** `[maxTokens]`: tokens that attention takes one by one, by their indices. */
   readonly singles: number
+  /** `[maxTokens]`: 0, 1, 2 …; in place of `singles` where attention takes every token by itself. */
+  readonly everyToken: number
   /** `[maxTiles, 4]`: runs of consecutive tokens of one sequence, at most QUERY_TILE each: first token, count, sequence, 0. */
   readonly tiles: number
   /** `[maxLogitRows]`: what the step before drew; −1 where nothing could be drawn. */

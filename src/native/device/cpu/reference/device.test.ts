@@ -111,7 +111,7 @@ describe('the reference device, by hand', () => {
     expect(() => other.gather(small, small)).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: begin() comes before the first operation]`,
     )
-    expect(other.seal()).toEqual({ activations: 4, weights: 0, 'kv-cache': 0 })
+    expect(other.seal()).toEqual({ activations: 4, weights: 0, 'kv-cache': 0, workspace: 0 })
     expect(() => other.allocate([1], 'f32', 'activations')).toThrowErrorMatchingInlineSnapshot(
       `[RangeError: the device is sealed: allocate before seal()]`,
     )

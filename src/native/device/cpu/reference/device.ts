@@ -1,7 +1,7 @@
 import { sampleRow } from '../../../sampling/sample-row.ts'
 import type { ActivationType, Device, MemoryBudget, StepInputs, Tensor, Weight } from '../../device.ts'
 import { columnsOf, requireRoom } from '../room.ts'
-import { stepRunner } from '../run-step.ts'
+import { type Sampler, stepRunner } from '../run-step.ts'
 import { gatedActivation } from './activation.ts'
 import { add } from './add.ts'
 import { attend } from './attention.ts'
@@ -40,6 +40,11 @@ export function createReferenceDevice(activationType: ActivationType = 'f32'): D
     requireRoom(value, elements, operation, role)
     return tensor(value).floats
   }
+  const sample: Sampler = (logits, rows) => {
+    const vocab = columnsOf(logits)
+    const values = floats(logits, rows.length * vocab, 'sample', 'logits')
+    return rows.map((row, r) => sampleRow(values.subarray(r * vocab, (r + 1) * vocab), row))
+  }
 
   return {
     name: 'cpu-reference',
@@ -47,7 +52,8 @@ export function createReferenceDevice(activationType: ActivationType = 'f32'): D
     types: new Set(['f32', 'bf16', 'f16', 'fp8', 'i32', 'int8'] as const),
     batchInvariant: true,
     depth: 1,
-    run: stepRunner(),
+    run: stepRunner(sample),
+    prepare() {},
 
     allocate(shape, type, purpose) {
       unsealed()
@@ -182,11 +188,7 @@ export function createReferenceDevice(activationType: ActivationType = 'f32'): D
       tensor(out).settle(0, logitRows.length * width)
     },
 
-    async sample(logits, rows) {
-      const vocab = columnsOf(logits)
-      const values = floats(logits, rows.length * vocab, 'sample', 'logits')
-      return rows.map((row, r) => sampleRow(values.subarray(r * vocab, (r + 1) * vocab), row))
-    },
+    sample: async (logits, rows) => sample(logits, rows),
 
     async [Symbol.asyncDispose]() {},
   }

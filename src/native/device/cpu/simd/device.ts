@@ -86,6 +86,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
     batchInvariant: true,
     depth: 1,
     run: stepRunner(),
+    prepare() {},
 
     allocate(shape, type, purpose) {
       unsealed()

@@ -1,0 +1,325 @@
+import type { CudaContext, Stream } from '../../../cuda/index.ts'
+import type { RowSampling, SampledRow } from '../../sampling/row.ts'
+import type {
+  Activation,
+  ActivationType,
+  AttentionOptions,
+  Device,
+  ElementType,
+  HeadShape,
+  KvLayer,
+  MemoryBudget,
+  MemoryPurpose,
+  NormOptions,
+  PendingRows,
+  QkNorm,
+  RopeTables,
+  StepInputs,
+  StepLimits,
+  StepProgram,
+  Tensor,
+  Weight,
+  WeightStorage,
+} from '../device.ts'
+import { DecodeGraphs } from './decode-graphs.ts'
+import { Drawing } from './drawing.ts'
+import { LossGuard } from './loss-guard.ts'
+import { lowerProgram, type Toolbox } from './lowering.ts'
+import type { CudaMemory } from './memory.ts'
+import type { Node } from './nodes.ts'
+import type { DeviceOperation } from './operation.ts'
+import { placed } from './placed.ts'
+import { rehearse } from './rehearse.ts'
+import { Sampler } from './sampler.ts'
+import type { StepRoom, StepShape } from './step-room.ts'
+import type { StepRooms } from './step-rooms.ts'
+import { CudaTensor, CudaWeight, ELEMENT_BYTES } from './tensor.ts'
+import type { Uploads } from './uploads.ts'
+
+/** Rows of activations come in multiples, so that matrix products of few sizes serve all steps. */
+const ROW_MULTIPLE = 64
+
+/** What the device is made of; `create-cuda-device.ts` puts it together. */
+export interface CudaParts {
+  readonly name: string
+  readonly depth: 1 | 2
+  readonly context: CudaContext
+  readonly stream: Stream
+  readonly memory: CudaMemory
+  readonly rooms: StepRooms
+  readonly uploads: Uploads
+  readonly toolbox: Toolbox
+}
+
+/** How the last step came to the card, for those who count. */
+export interface StepTrace {
+  /** Its launches, those inside of a graph included. */
+  readonly operations: readonly DeviceOperation[]
+  readonly graph: boolean
+}
+
+interface Recording {
+  readonly nodes: readonly Node[]
+  readonly logits: CudaTensor
+}
+
+/**
+ * The device for NVIDIA GPUs. An operation outside of a step is launched at once. Inside of `run`, what the program
+ * names is first written down, then joined where operations can share a kernel, and then launched; or it is found
+ * recorded: a decode step of a known size is one graph launch.
+ *
+ * Everything goes through one stream, so a step sees all that the steps before it have written.
+ */
+export class CudaDevice implements Device {
+  readonly name: string
+  readonly depth: 1 | 2
+  readonly types: ReadonlySet<ElementType | WeightStorage> = new Set(['f32', 'bf16', 'f16', 'fp8', 'int8', 'i32'])
+  readonly activationType: ActivationType
+  readonly batchInvariant: boolean
+  readonly #guard = new LossGuard()
+  readonly #place = placed(this)
+  #drawing: Drawing | undefined
+  #graphs: DecodeGraphs | undefined
+  /** The step that operations outside of `run` work on, and where its inputs lie. */
+  #current: { readonly shape: StepShape; readonly room: StepRoom } | undefined
+  /** Where operations go while a program is written down. */
+  #recording: Node[] | undefined
+  #trace: StepTrace = { operations: [], graph: false }
+
+  constructor(private readonly parts: CudaParts) {
+    this.name = parts.name
+    this.depth = parts.depth
+    this.activationType = parts.toolbox.activationType
+    this.batchInvariant = parts.toolbox.batchInvariant
+  }
+
+  /** Bytes that may still be taken. */
+  get freeBytes(): number {
+    return this.parts.memory.left
+  }
+
+  get trace(): StepTrace {
+    return this.#trace
+  }
+
+  // ── Memory ──
+
+  allocate(shape: readonly number[], type: ElementType, purpose: MemoryPurpose): Tensor {
+    const [rows = 1, ...rest] = shape
+    const padded = purpose === 'activations' ? Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE : rows
+    const elements = rest.reduce((product, size) => product * size, padded)
+    const pointer = this.parts.memory.take(elements * ELEMENT_BYTES[type], purpose)
+    return new CudaTensor(this, [...shape], type, purpose, pointer)
+  }
+
+  allocateWeight(out: number, inner: number, storage: WeightStorage): Weight {
+    const pointer = this.parts.memory.take(out * inner * ELEMENT_BYTES[storage], 'weights')
+    const scaled = storage === 'int8' || storage === 'fp8'
+    const scales = scaled ? this.parts.memory.take(out * 4, 'weights') : 0
+    return new CudaWeight(this, [out, inner], storage, pointer, scales)
+  }
+
+  upload(to: Tensor, values: Float32Array | Int32Array, offset = 0): void {
+    this.#guard.run(() => this.parts.uploads.tensor(this.#place.tensor(to), values, offset))
+  }
+
+  uploadWeight(weight: Weight, firstRow: number, values: Float32Array): void {
+    this.#guard.run(() => this.parts.uploads.weight(this.#place.weight(weight), firstRow, values))
+  }
+
+  uploadRandom(to: Weight | Tensor, first: number, count: number, key: number, scale: number): void {
+    const place = 'storage' in to ? this.#place.weight(to) : this.#place.tensor(to)
+    this.#guard.run(() => this.parts.uploads.random(place, first, count, key, scale))
+  }
+
+  download(from: Tensor, elements?: number): Float32Array {
+    const tensor = this.#place.tensor(from)
+    return this.#guard.run(() => this.parts.uploads.download(tensor, elements ?? tensor.elements))
+  }
+
+  seal(): MemoryBudget {
+    this.parts.memory.seal()
+    return this.parts.memory.taken
+  }
+
+  // ── Steps ──
+
+  prepare(program: StepProgram, limits: StepLimits): void {
+    const { context, stream, rooms, toolbox } = this.parts
+    this.#guard.run(() => {
+      rooms.reserve(limits)
+      const { nodes, logits } = this.#record(program, 1, 1)
+      this.#drawing = this.#drawingFor(limits.logitRows, logits.shape[1]!, limits.contextLength)
+      rehearse({ ...toolbox, step: rooms.decode.memory }, nodes, limits.tokens, stream)
+      if (toolbox.techniques.has('graphs')) {
+        const operations = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
+        this.#graphs = new DecodeGraphs(stream, limits, operations)
+      }
+      context.synchronize()
+    })
+  }
+
+  run(step: StepInputs, rows: readonly RowSampling[], program: StepProgram): PendingRows {
+    const { stream, rooms } = this.parts
+    return this.#guard.run(() => {
+      const graph = isDecode(step) ? this.#graphs?.find(step) : undefined
+      if (graph !== undefined) {
+        const drawing = this.#drawing!
+        rooms.decode.stage(stream, step, graph.size, graph.size)
+        drawing.stage(stream, rows, graph.size)
+        graph.executable.launch(stream)
+        this.#trace = { operations: graph.operations, graph: true }
+        return this.#pending(drawing, rows)
+      }
+      const room = rooms.eager(step)
+      const shape = room.stage(stream, step)
+      const { nodes, logits } = this.#record(program, shape.tokens, shape.logitRows)
+      const drawing = this.#drawingFor(rows.length, logits.shape[1]!, shape.context)
+      const operations = [...lowerProgram(this.parts.toolbox, nodes, shape, room.memory, isDecode(step))]
+      if (rows.length > 0) {
+        drawing.stage(stream, rows, rows.length)
+        operations.push(...drawing.operations(logits, rows.length))
+      }
+      for (const operation of operations) operation.enqueue(stream)
+      this.#trace = { operations, graph: false }
+      return this.#pending(drawing, rows)
+    })
+  }
+
+  begin(inputs: StepInputs): void {
+    this.#guard.run(() => {
+      const room = this.parts.rooms.eager(inputs)
+      this.#current = { room, shape: room.stage(this.parts.stream, inputs) }
+    })
+  }
+
+  // ── Operations ──
+
+  embed(out: Tensor, table: Weight, scale: number): void {
+    const { tensor, weight } = this.#place
+    this.#do({ kind: 'embed', out: tensor(out), table: weight(table), scale })
+  }
+
+  norm(out: Tensor, x: Tensor, weight: Tensor, rows: number, options: NormOptions): void {
+    const { tensor } = this.#place
+    this.#do({ kind: 'norm', out: tensor(out), x: tensor(x), weight: tensor(weight), rows, options })
+  }
+
+  addNorm(out: Tensor, residual: Tensor, x: Tensor, weight: Tensor, rows: number, options: NormOptions): void {
+    const { tensor } = this.#place
+    const places = { out: tensor(out), residual: tensor(residual), x: tensor(x), weight: tensor(weight) }
+    this.#do({ kind: 'addNorm', ...places, rows, options })
+  }
+
+  add(residual: Tensor, x: Tensor, rows: number): void {
+    const { tensor } = this.#place
+    this.#do({ kind: 'add', residual: tensor(residual), x: tensor(x), rows })
+  }
+
+  linear(out: Tensor, x: Tensor, weight: Weight, rows: number, bias?: Tensor): void {
+    const { tensor } = this.#place
+    const places = { out: tensor(out), x: tensor(x), weight: this.#place.weight(weight) }
+    this.#do({ kind: 'linear', ...places, rows, bias: bias && tensor(bias) })
+  }
+
+  ropeAndCache(qkv: Tensor, kv: KvLayer, heads: HeadShape, rope: RopeTables, qkNorm?: QkNorm): void {
+    const { tensor, cache } = this.#place
+    const tables = { cos: tensor(rope.cos), sin: tensor(rope.sin) }
+    const norms = qkNorm && { ...qkNorm, q: tensor(qkNorm.q), k: tensor(qkNorm.k) }
+    this.#do({ kind: 'rope', qkv: tensor(qkv), kv: cache(kv), heads, rope: tables, qkNorm: norms })
+  }
+
+  attention(out: Tensor, qkv: Tensor, kv: KvLayer, heads: HeadShape, options: AttentionOptions): void {
+    const { tensor, cache } = this.#place
+    this.#do({ kind: 'attention', out: tensor(out), qkv: tensor(qkv), kv: cache(kv), heads, options })
+  }
+
+  gatedActivation(out: Tensor, gateUp: Tensor, rows: number, activation: Activation): void {
+    const { tensor } = this.#place
+    this.#do({ kind: 'gated', out: tensor(out), gateUp: tensor(gateUp), rows, activation })
+  }
+
+  gather(out: Tensor, x: Tensor): void {
+    const { tensor } = this.#place
+    this.#do({ kind: 'gather', out: tensor(out), x: tensor(x) })
+  }
+
+  async sample(logits: Tensor, rows: readonly RowSampling[]): Promise<readonly SampledRow[]> {
+    const { stream } = this.parts
+    return this.#guard.run(() => {
+      const values = this.#place.tensor(logits)
+      const drawing = this.#drawingFor(rows.length, values.shape[1]!, this.#current?.shape.context ?? 1)
+      drawing.stage(stream, rows, rows.length)
+      for (const operation of drawing.operations(values, rows.length)) operation.enqueue(stream)
+      return drawing.collect(stream, rows)()
+    })
+  }
+
+  /** Idempotent. Waits until the card has nothing more to do, unless it is lost. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#guard.disposed) return
+    this.#guard.dispose(() => {
+      this.parts.context.synchronize()
+      this.#graphs?.[Symbol.dispose]()
+      this.parts.memory[Symbol.dispose]()
+      this.parts.context[Symbol.dispose]()
+    })
+  }
+
+  /** Writes an operation down, or launches it. */
+  #do(node: Node): void {
+    if (this.#recording !== undefined) {
+      this.#recording.push(node)
+      return
+    }
+    this.#guard.run(() => {
+      const { toolbox, stream, rooms } = this.parts
+      const { shape, room } = this.#current ?? { shape: NO_STEP, room: rooms.anyFor(1) }
+      for (const operation of lowerProgram(toolbox, [node], shape, room.memory, false)) operation.enqueue(stream)
+    })
+  }
+
+  /** What `program` names for these sizes. */
+  #record(program: StepProgram, tokens: number, logitRows: number): Recording {
+    const nodes: Node[] = []
+    this.#recording = nodes
+    try {
+      return { nodes, logits: this.#place.tensor(program(tokens, logitRows)) }
+    } finally {
+      this.#recording = undefined
+    }
+  }
+
+  /** The launches of a decode step of `size` sequences of at most `context` positions, the drawing included. */
+  #decodeOperations(program: StepProgram, size: number, context: number): readonly DeviceOperation[] {
+    const { toolbox, rooms } = this.parts
+    const { memory } = rooms.decode
+    const { nodes, logits } = this.#record(program, size, size)
+    const shape = { tokens: size, logitRows: size, singles: size, singlesContext: context, tiles: 0, context }
+    return [...lowerProgram(toolbox, nodes, shape, memory, true), ...this.#drawing!.operations(logits, size)]
+  }
+
+  #drawingFor(rows: number, vocab: number, maxContext: number): Drawing {
+    const has = this.#drawing
+    if (has?.holds(rows, vocab)) return has
+    const { toolbox, context, rooms } = this.parts
+    const step = rooms.anyFor(rows).memory
+    this.#drawing = new Drawing(
+      context,
+      new Sampler({ ...toolbox, step }, { maxRows: Math.max(1, rows), vocab, maxContext }),
+    )
+    return this.#drawing
+  }
+
+  #pending(drawing: Drawing, rows: readonly RowSampling[]): PendingRows {
+    const taken = drawing.collect(this.parts.stream, rows)
+    return { take: async () => this.#guard.run(taken) }
+  }
+}
+
+const NO_STEP: StepShape = { tokens: 0, logitRows: 0, singles: 0, singlesContext: 0, tiles: 0, context: 0 }
+
+/** One token of each sequence, and all their logits wanted in order. */
+function isDecode({ tokens, contextLengths, logitRows }: StepInputs): boolean {
+  return tokens.length === contextLengths.length && logitRows.length === tokens.length
+}
