@@ -58,7 +58,8 @@ async function openModel(name: string, { onProgress, ...options }: OpenOptions):
   })
 }
 
-function modelDirectory(name: string): string {
+/** The folder of a bundled model, or of one that lies anywhere. @throws InvalidTargetError */
+export function modelDirectory(name: string): string {
   if (Object.hasOwn(BUNDLED, name)) return fileURLToPath(BUNDLED[name as keyof typeof BUNDLED])
   const directory = resolve(name)
   if (!existsSync(directory)) {

@@ -27,6 +27,14 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly prefixCaching: boolean
   /** Bytes. */
   readonly kvMemory?: number
+  readonly quantize?: 'fp8' | 'int8'
+  readonly kvType?: 'auto' | 'f32' | 'bf16' | 'f16' | 'fp8'
+  /** Bytes, or a share of the GPU's where it is at most 1. */
+  readonly gpuMemory?: number
+  /** e.g. `2xRTX4090`. */
+  readonly gpus?: string
+  readonly tp?: number
+  readonly batch?: number
   readonly host: string
   readonly port: number
   readonly insecure: boolean

@@ -88,6 +88,7 @@ it('explains itself', async () => {
       serve [options] [TARGET]     serve a model over HTTP, by the OpenAI API
       chat [options] [TARGET]      talk to a model in the terminal
       generate [options] [TARGET]  complete one prompt and print the answer
+      plan [options] [TARGET]      say whether a model fits a GPU and how fast it can be there
       doctor [options]             say what this machine has, and what is missing for what
 
     A TARGET is a model’s name or folder, or mock: for tokens without a model. Without one, the bundled model runs.
@@ -96,6 +97,7 @@ it('explains itself', async () => {
       warpline serve
       warpline chat
       warpline generate -p "What is Warpline?"
+      warpline plan llama-2-7b
       warpline doctor
 
     Every option can also be a variable (--max-tokens: WARPLINE_MAX_TOKENS) or stand in warpline.config.json or
@@ -113,7 +115,7 @@ it('explains itself', async () => {
   `)
 })
 
-it.each(['serve', 'chat', 'generate', 'doctor'])('explains %s', async verb => {
+it.each(VERBS.map(({ name }) => name))('explains %s', async verb => {
   const world = testWorld()
   expect(await main([verb, '--help'], world)).toBe(0)
   const { options, examples } = VERBS.find(({ name }) => name === verb)!

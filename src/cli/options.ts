@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { choice, flag, number, size, text, texts, type ValueType } from './value-types.ts'
+import { choice, flag, number, share, size, text, texts, type ValueType } from './value-types.ts'
 
 /**
  * One option, in all the places where it can be given: `kvMemory` is `--kv-memory` on the command line,
@@ -53,6 +53,21 @@ export const OPTIONS: OptionTable = {
     type: size,
     value: 'SIZE',
     help: 'memory for the KV cache, e.g. 512MiB (default: 256MiB, or one full context)',
+  },
+  quantize: {
+    type: choice('fp8', 'int8'),
+    value: 'TYPE',
+    help: 'keep weights in one byte each: fp8 or int8, at a small loss',
+  },
+  kvType: {
+    type: choice('auto', 'f32', 'bf16', 'f16', 'fp8'),
+    value: 'TYPE',
+    help: 'how keys and values are kept: auto, f32, bf16, f16, fp8 (default: auto)',
+  },
+  gpuMemory: {
+    type: share,
+    value: 'SHARE',
+    help: 'how much of a GPU’s memory may be taken, e.g. 90% or 1GiB (default: 90%)',
   },
   tokenBudget: {
     type: number({ min: 1, max: 65536, whole: true }),
@@ -132,6 +147,23 @@ export const OPTIONS: OptionTable = {
     default: 'info',
   },
   logFormat: { type: choice('text', 'json'), value: 'FORMAT', help: 'log lines as text or json', default: 'text' },
+
+  // The plan
+  gpus: {
+    type: text,
+    value: 'GPUS',
+    help: 'GPUs to plan for, e.g. 2xRTX4090 (default: those that are here)',
+  },
+  tp: {
+    type: number({ min: 1, max: 64, whole: true }),
+    value: 'N',
+    help: 'GPUs to split the model over (default: all of them)',
+  },
+  batch: {
+    type: number({ min: 1, max: 65536, whole: true }),
+    value: 'N',
+    help: 'sequences that run at once, each with a whole context (default: 1)',
+  },
 
   // The prompt
   prompt: { type: text, value: 'TEXT', short: '-p', help: 'what to complete; - reads standard input' },

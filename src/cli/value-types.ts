@@ -71,3 +71,13 @@ export const size: ValueType<number> = {
     return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined
   },
 }
+
+/** A share of something, e.g. `90%`, as 0.9; or bytes, as {@link size} has them. */
+export const share: ValueType<number> = {
+  expects: 'a share such as 90% or a size such as 2GiB',
+  read: raw => {
+    const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(String(raw))?.[1]
+    if (percent === undefined) return size.read(raw)
+    return Number(percent) > 0 && Number(percent) <= 100 ? Number(percent) / 100 : undefined
+  },
+}

@@ -53,6 +53,18 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./generate.ts')).runGenerate,
   },
   {
+    name: 'plan',
+    summary: 'say whether a model fits a GPU and how fast it can be there',
+    target: true,
+    options: ['gpus', 'tp', 'context', 'batch', 'weights', 'quantize', 'kvType', 'gpuMemory', 'tokenBudget', 'json'],
+    examples: [
+      'warpline plan llama-2-7b',
+      'warpline plan llama-2-70b --gpus 4xH100 --context 4096 --batch 32',
+      'warpline plan ./my-model --gpus RTX4090 --quantize fp8 --json',
+    ],
+    load: async () => (await import('./plan/index.ts')).runPlan,
+  },
+  {
     name: 'doctor',
     summary: 'say what this machine has, and what is missing for what',
     target: false,

@@ -1,3 +1,23 @@
 /** Our own engine: a model's files in, tokens out. */
+
+export type { ModelConfig } from './model/config.ts'
+export { readModelConfig } from './model/read-config.ts'
+export { isShapeName, modelShape, type ShapeName, shapeNames } from './model/shapes.ts'
+export { countParameters, planWeights } from './model/weight-plan.ts'
 export { openNative } from './open-native.ts'
 export type { LoadProgress, NativeOptions, WeightType } from './options.ts'
+export {
+  type Advice,
+  advise,
+  CARDS,
+  type Card,
+  DRIVER_BYTES,
+  findCard,
+  type KvStorage,
+  type MemoryPlan,
+  type MemoryRequest,
+  memoryPlan,
+  parseGpus,
+  type Roofline,
+  roofline,
+} from './plan/index.ts'
