@@ -143,3 +143,12 @@ __device__ __forceinline__ unsigned char floatToFp8(float x) {
   return (unsigned char)(sign | (steps < 8u ? steps : (((unsigned int)(exponent + 7) << 3) | (steps & 7u))));
 #endif
 }
+
+// ── Bits ──
+
+// Four bytes of the eight that `low` (0–3) and `high` (4–7) hold, chosen by the digits of `selector`, lowest first.
+__device__ __forceinline__ unsigned int bytePermute(unsigned int low, unsigned int high, unsigned int selector) {
+  unsigned int word;
+  asm("prmt.b32 %0, %1, %2, %3;" : "=r"(word) : "r"(low), "r"(high), "r"(selector));
+  return word;
+}

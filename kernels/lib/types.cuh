@@ -7,6 +7,9 @@ typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
+// By the names that tensors and weights have, so that a macro may say them.
+typedef float f32;
+typedef signed char int8;
 
 struct bf16 {
   u16 bits;

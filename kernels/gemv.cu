@@ -1,0 +1,272 @@
+// The product of one row with a matrix: out[n] = Σ_k x[k] · weight[n, k] · scale[n] (+ bias[n]), and what follows it.
+//
+// Bytes: those of the weight, once, and next to nothing else: the kernel's one aim is to keep the card's memory busy.
+// A warp takes ROWS_PER_WARP rows and holds LOADS loads of 16 bytes of each in flight; the first of them are issued
+// before the wait for the launch before, so the memory works while that one drains (programmatic dependent launch).
+// x lies in shared memory as it came. SPLIT warps may share their rows. The order of a sum is fixed by these constants.
+//
+// EPILOGUE  0  out[n]
+//           1  residual[n] += the product; with NEXT, out[n] = residual · (nextWeight + NEXT_OFFSET), the next norm but
+//              for its division, and sums[block] = Σ residual² over the block's rows
+//           2  weight rows [gate | up]: out[i] = f(gate[i]) · up[i]; a warp takes row i and row WIDTH/2 + i
+//           3  weight rows [q heads | k heads | v heads]: rotated in pairs (d, d + HEAD_DIM/2), which a warp takes
+//              together; q goes to out, k and v to their slot of the cache
+// DEFERRED  x is such an `out`: the product is divided by rms = √(Σ sums / INNER + epsilon) in the end.
+//
+// INNER · sizeof(x) and a row of the weight are multiples of 16 bytes. Grid ⌈WIDTH / rows of a block⌉.
+#include "lib/types.cuh"
+#include "lib/reduce.cuh"
+#include "lib/linear-numbers.cuh"
+
+#ifndef ACTIVATION
+#define ACTIVATION bf16
+#endif
+#ifndef OUTPUT
+#define OUTPUT ACTIVATION
+#endif
+#ifndef WEIGHT
+#define WEIGHT bf16
+#endif
+#ifndef WIDTH
+#define WIDTH 4096
+#endif
+#ifndef INNER
+#define INNER 4096
+#endif
+#ifndef ROWS_PER_WARP
+#define ROWS_PER_WARP 2
+#endif
+#ifndef LOADS
+#define LOADS 4
+#endif
+#ifndef WARPS
+#define WARPS 8
+#endif
+#ifndef SPLIT
+#define SPLIT 1
+#endif
+#ifndef BIAS
+#define BIAS 0
+#endif
+#ifndef EPILOGUE
+#define EPILOGUE 0
+#endif
+// How many partial sums of squares x comes with; 0: it is normalised.
+#ifndef DEFERRED
+#define DEFERRED 0
+#endif
+#ifndef NEXT
+#define NEXT 0
+#endif
+#ifndef NEXT_OFFSET
+#define NEXT_OFFSET 0
+#endif
+#ifndef GATE
+#define GATE silu
+#endif
+#ifndef HEADS
+#define HEADS 32
+#endif
+#ifndef KV_HEADS
+#define KV_HEADS 32
+#endif
+#ifndef HEAD_DIM
+#define HEAD_DIM 128
+#endif
+#ifndef CACHE
+#define CACHE ACTIVATION
+#endif
+
+constexpr int PLAIN = 0, RESIDUAL = 1, GATED = 2, ROPE = 3;
+constexpr bool PAIRED = EPILOGUE == GATED || EPILOGUE == ROPE;
+constexpr int THREADS = WARPS * 32;
+constexpr int PER_LOAD = 16 / sizeof(WEIGHT);
+constexpr int VECTORS = INNER / PER_LOAD;
+// Vectors of a row that its warps take at a time.
+constexpr int STEP = 32 * SPLIT * LOADS;
+constexpr int FULL = VECTORS / STEP;
+constexpr int X_BYTES = INNER * sizeof(ACTIVATION);
+constexpr int X_VECTORS = X_BYTES / 16;
+static_assert(INNER % PER_LOAD == 0 && X_BYTES % 16 == 0, "rows of 16 bytes");
+static_assert(!PAIRED || ROWS_PER_WARP % 2 == 0, "pairs");
+static_assert(WARPS % SPLIT == 0 && ROWS_PER_WARP <= 32, "warps");
+
+// The row of the weight that a warp's r-th is.
+__device__ __forceinline__ int rowOf(int group, int r) {
+  if (!PAIRED) return group * ROWS_PER_WARP + r;
+  const int pair = group * (ROWS_PER_WARP / 2) + r / 2;
+  if (EPILOGUE == GATED) return pair + (r % 2) * (WIDTH / 2);
+  return pair / (HEAD_DIM / 2) * HEAD_DIM + pair % (HEAD_DIM / 2) + (r % 2) * (HEAD_DIM / 2);
+}
+
+// Values of x for a vector of weights.
+__device__ __forceinline__ void loadX(const unsigned char *x, int vector, float (&to)[PER_LOAD]) {
+  constexpr int BYTES = PER_LOAD * sizeof(ACTIVATION);
+  constexpr int IN_16 = 16 / sizeof(ACTIVATION);
+  if constexpr (BYTES < 16) {
+    Vector<ACTIVATION, PER_LOAD> values = *(const Vector<ACTIVATION, PER_LOAD> *)(x + vector * BYTES);
+#pragma unroll
+    for (int i = 0; i < PER_LOAD; i++) to[i] = toFloat(values.values[i]);
+  } else {
+#pragma unroll
+    for (int part = 0; part < BYTES / 16; part++) {
+      float values[IN_16];
+      unpack<ACTIVATION>(*(const uint4 *)(x + vector * BYTES + part * 16), values);
+#pragma unroll
+      for (int i = 0; i < IN_16; i++) to[part * IN_16 + i] = values[i];
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    gemv(const WEIGHT *weight, const float *scales, const float *bias, const ACTIVATION *x, const float *xSums, float epsilon,
+         OUTPUT *out, float *residual, const float *nextWeight, float *sums, CACHE *kCache, CACHE *vCache, const float *cosines,
+         const float *sines, const int *positions, const int *slots) {
+  extern __shared__ unsigned char shared[];
+  __shared__ float room[WARPS];
+  __shared__ float parts[WARPS][ROWS_PER_WARP];
+  const int lane = threadIdx.x % 32;
+  const int warp = threadIdx.x / 32;
+  const int split = warp % SPLIT;
+  const int group = blockIdx.x * (WARPS / SPLIT) + warp / SPLIT;
+
+  const uint4 *from[ROWS_PER_WARP];
+#pragma unroll
+  for (int r = 0; r < ROWS_PER_WARP; r++) {
+    // A last warp may have rows too many: it reads the last one again and says nothing.
+    int row = rowOf(group, r);
+    row = row < WIDTH ? row : WIDTH - 1;
+    from[r] = (const uint4 *)(weight + (size_t)row * INNER) + split * 32 + lane;
+  }
+  uint4 loaded[ROWS_PER_WARP][LOADS];
+  auto load = [&](int round) {
+#pragma unroll
+    for (int u = 0; u < LOADS; u++) {
+      const int at = round * STEP + u * 32 * SPLIT;
+      const bool inside = round < FULL || at + split * 32 + lane < VECTORS;
+#pragma unroll
+      for (int r = 0; r < ROWS_PER_WARP; r++) loaded[r][u] = inside ? loadStreaming(from[r] + at) : make_uint4(0, 0, 0, 0);
+    }
+  };
+  load(0);
+
+  // What the epilogue needs of the row that is this lane's, as far as it is constant.
+  const int own = lane < ROWS_PER_WARP ? rowOf(group, lane) : WIDTH;
+  const bool owns = split == 0 && own < WIDTH;
+  const float scale = Scaled<WEIGHT>::value && owns ? scales[own] : 1.f;
+  const float shift = BIAS && owns ? bias[own] : 0.f;
+  const float nextScale = NEXT && owns ? nextWeight[own] + (float)NEXT_OFFSET : 0.f;
+
+  gridDependencyLaunch();
+  gridDependencyWait();
+
+  const uint4 *x16 = (const uint4 *)x;
+#pragma unroll 4
+  for (int i = threadIdx.x; i < X_VECTORS; i += THREADS) ((uint4 *)shared)[i] = x16[i];
+  if (DEFERRED > 0) {
+    float sum = 0.f;
+    for (int i = threadIdx.x; i < DEFERRED; i += THREADS) sum += xSums[i];
+    sum = warpSum(sum);
+    if (lane == 0) room[warp] = sum;
+  }
+  const float before = EPILOGUE == RESIDUAL && owns ? residual[own] : 0.f;
+  int position = 0, slot = -1;
+  if (EPILOGUE == ROPE) {
+    position = positions[0];
+    slot = slots[0];
+  }
+  __syncthreads();
+
+  float sum[ROWS_PER_WARP];
+#pragma unroll
+  for (int r = 0; r < ROWS_PER_WARP; r++) sum[r] = 0.f;
+  auto multiply = [&](int round) {
+#pragma unroll
+    for (int u = 0; u < LOADS; u++) {
+      const int vector = round * STEP + (u * SPLIT + split) * 32 + lane;
+      if (round >= FULL && vector >= VECTORS) continue;
+      float values[PER_LOAD];
+      loadX(shared, vector, values);
+#pragma unroll
+      for (int r = 0; r < ROWS_PER_WARP; r++) {
+        float weights[PER_LOAD];
+        unpack<WEIGHT>(loaded[r][u], weights);
+#pragma unroll
+        for (int i = 0; i < PER_LOAD; i++) sum[r] = fmaf(weights[i], values[i], sum[r]);
+      }
+    }
+  };
+  multiply(0);
+  for (int round = 1; round < FULL; round++) {
+    load(round);
+    multiply(round);
+  }
+  if (FULL > 0 && VECTORS % STEP != 0) {
+    load(FULL);
+    multiply(FULL);
+  }
+
+#pragma unroll
+  for (int r = 0; r < ROWS_PER_WARP; r++) sum[r] = warpSum(sum[r]);
+  float value = sum[0];
+#pragma unroll
+  for (int r = 1; r < ROWS_PER_WARP; r++) value = lane == r ? sum[r] : value;
+  if (SPLIT > 1) {
+    if (lane < ROWS_PER_WARP) parts[warp][lane] = value;
+    __syncthreads();
+    value = 0.f;
+    if (split == 0 && lane < ROWS_PER_WARP) {
+#pragma unroll
+      for (int s = 0; s < SPLIT; s++) value += parts[warp + s][lane];
+    }
+  }
+  if (DEFERRED > 0) {
+    float squares = 0.f;
+#pragma unroll
+    for (int w = 0; w < WARPS; w++) squares += room[w];
+    value *= rsqrtf(squares / (float)INNER + epsilon);
+  }
+  value = value * scale + shift;
+
+  if (EPILOGUE == PLAIN) {
+    if (owns) out[own] = fromFloat<OUTPUT>(value);
+  }
+  if (EPILOGUE == RESIDUAL) {
+    value += before;
+    if (owns) residual[own] = value;
+    if (NEXT) {
+      if (owns) out[own] = fromFloat<OUTPUT>(value * nextScale);
+      float squares = warpSum(owns ? value * value : 0.f);
+      // `room` may still be read for the norm of x.
+      __syncthreads();
+      if (lane == 0) room[warp] = squares;
+      __syncthreads();
+      if (threadIdx.x == 0) {
+        float all = 0.f;
+#pragma unroll
+        for (int w = 0; w < WARPS; w++) all += room[w];
+        sums[blockIdx.x] = all;
+      }
+    }
+  }
+  if (EPILOGUE == GATED) {
+    const float up = __shfl_xor_sync(0xffffffffu, value, 1);
+    if (owns && lane % 2 == 0) out[own] = fromFloat<OUTPUT>(GATE(value) * up);
+  }
+  if (EPILOGUE == ROPE) {
+    const float other = __shfl_xor_sync(0xffffffffu, value, 1);
+    constexpr int HALF = HEAD_DIM / 2;
+    const int head = own / HEAD_DIM;
+    if (owns && head < HEADS + KV_HEADS) {
+      const int at = (position < 0 ? 0 : position) * HALF + own % HALF;
+      const float cosine = cosines[at], sine = sines[at];
+      value = lane % 2 == 0 ? value * cosine - other * sine : value * cosine + other * sine;
+    }
+    if (owns && head < HEADS) out[own] = fromFloat<OUTPUT>(value);
+    if (owns && head >= HEADS && slot >= 0) {
+      const bool isKey = head < HEADS + KV_HEADS;
+      const int at = own - (isKey ? HEADS : HEADS + KV_HEADS) * HEAD_DIM;
+      (isKey ? kCache : vCache)[(size_t)slot * (KV_HEADS * HEAD_DIM) + at] = fromFloat<CACHE>(value);
+    }
+  }
+}
