@@ -1,0 +1,282 @@
+// out[r, n] = Σ_k x[r, k] · weight[n, k] · scale[n] (+ bias[n]) for few rows of x, on tensor cores.
+//
+// Bytes: those of the weight, once for each TOKENS rows, which at up to 64 rows is what the time goes into. So weights
+// go straight from memory to registers, LOADS loads of 16 bytes deep, the first before the wait for the launch before;
+// x, which every block reads, passes through shared memory in a pipeline of STAGES copies.
+//
+// The weight is the A of mma.m16n8k16 and x its B. A lane's 16 bytes are consecutive in k, where a fragment has pairs of
+// columns 8 apart: so the columns of a chunk are taken in another order, the same for A and B, and a sum does not care.
+// Lane 4·g + t of a warp holds run t of the chunk (8 values of 16 bits or 16 of 8 bits), of weight rows g and g + 8 and
+// of x's row g.
+//
+// A block computes ROWS = WARPS · TILES · 16 rows of the weight for TOKENS rows of x over one of SPLITS slices of k. With
+// several slices each block leaves its part in `parts`; the last of a tile to come adds them up in the order of k and
+// does the rest. A sum's order depends on INNER, STAGE and SPLITS alone: neither on how many rows there are nor on
+// TOKENS, WARPS, TILES, LOADS and STAGES.
+//
+// EPILOGUE  0  out[r, n]
+//           1  residual[r, n] += the product
+//           2  weight rows [gate | up]: out[r, i] = f(gate) · up; a tile's rows 0–7 are gates, 8–15 what they gate
+//
+// A row of the weight is a multiple of 16 bytes, INNER of 8. Grid [⌈rows / TOKENS⌉, ⌈WIDTH / ROWS⌉, SPLITS].
+#include "lib/types.cuh"
+#include "lib/linear-numbers.cuh"
+
+#ifndef ACTIVATION
+#define ACTIVATION bf16
+#endif
+#ifndef OUTPUT
+#define OUTPUT ACTIVATION
+#endif
+#ifndef WEIGHT
+#define WEIGHT bf16
+#endif
+#ifndef WIDTH
+#define WIDTH 4096
+#endif
+#ifndef INNER
+#define INNER 4096
+#endif
+#ifndef TOKENS
+#define TOKENS 32
+#endif
+#ifndef WARPS
+#define WARPS 8
+#endif
+#ifndef TILES
+#define TILES 1
+#endif
+#ifndef LOADS
+#define LOADS 8
+#endif
+// Values of k in a stage of x.
+#ifndef STAGE
+#define STAGE 256
+#endif
+#ifndef STAGES
+#define STAGES 3
+#endif
+#ifndef SPLITS
+#define SPLITS 4
+#endif
+#ifndef BIAS
+#define BIAS 0
+#endif
+#ifndef EPILOGUE
+#define EPILOGUE 0
+#endif
+#ifndef GATE
+#define GATE silu
+#endif
+
+constexpr int PLAIN = 0, RESIDUAL = 1, GATED = 2;
+constexpr int THREADS = WARPS * 32;
+constexpr int ROWS = WARPS * TILES * 16;
+// Values of k in a lane's 16 bytes, in a chunk, and products of a chunk.
+constexpr int RUN = 16 / sizeof(WEIGHT);
+constexpr int CHUNK = 4 * RUN;
+constexpr int MMAS = CHUNK / 16;
+constexpr int CHUNKS = STAGE / CHUNK;
+constexpr int ALL_STAGES = (INNER + STAGE - 1) / STAGE;
+constexpr int COLUMN_TILES = TOKENS / 8;
+// Chunks that the loop's body spells out, so that registers and stages have constant names.
+constexpr int BODY = LOADS > CHUNKS ? LOADS : CHUNKS;
+// Bytes between rows of x in shared memory: 64 or 16 more than a multiple of 128, so that the eight lanes that are
+// served at a time, which read four runs of two rows, meet no bank twice.
+constexpr int X_STRIDE = STAGE * 2 + (sizeof(WEIGHT) == 1 ? 16 : 64);
+constexpr int X_STAGE = TOKENS * X_STRIDE;
+constexpr int COPIES = TOKENS * STAGE / 8;
+static_assert(STAGE % 64 == 0 && (STAGE * 2) % 128 == 0, "stages");
+static_assert(INNER % RUN == 0 && INNER % 8 == 0, "rows of 16 bytes");
+static_assert(BODY % LOADS == 0 && BODY % CHUNKS == 0, "the loop's body");
+static_assert(TOKENS % 8 == 0 && sizeof(ACTIVATION) == 2, "activations");
+
+template <typename A> __device__ __forceinline__ void multiply(float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]);
+template <> __device__ __forceinline__ void multiply<bf16>(float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) { mmaBf16(d, a, b); }
+template <> __device__ __forceinline__ void multiply<f16>(float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) { mmaF16(d, a, b); }
+
+// The row of the weight that row `i` of 0…15 of the block's tile `tile` is.
+__device__ __forceinline__ int rowOf(int tile, int i) {
+  const int at = blockIdx.y * (ROWS / 16) + tile;
+  return EPILOGUE == GATED ? (i / 8) * (WIDTH / 2) + at * 8 + i % 8 : at * 16 + i;
+}
+extern "C" __global__ void __launch_bounds__(THREADS)
+    skinnyLinear(const WEIGHT *weight, const float *scales, const float *bias, const ACTIVATION *x, OUTPUT *out, float *residual,
+                 float4 *parts, u32 *counters, int rows) {
+  extern __shared__ unsigned char shared[];
+  __shared__ u32 arrived;
+  const int lane = threadIdx.x % 32;
+  const int warp = threadIdx.x / 32;
+  const int g = lane / 4;
+  const int t = lane % 4;
+  const int firstToken = blockIdx.x * TOKENS;
+  const int firstStage = blockIdx.z * ALL_STAGES / SPLITS;
+  const int endStage = (blockIdx.z + 1) * ALL_STAGES / SPLITS;
+  const int chunks = (endStage - firstStage) * CHUNKS;
+
+  const WEIGHT *from[TILES][2];
+#pragma unroll
+  for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      // Rows beyond the last read the last one again; nobody looks at what they give.
+      int row = rowOf(warp * TILES + tile, g + 8 * half);
+      row = row < WIDTH ? row : WIDTH - 1;
+      from[tile][half] = weight + (size_t)row * INNER + firstStage * STAGE + t * RUN;
+    }
+  }
+  uint4 loaded[LOADS][TILES][2];
+  auto load = [&](int slot, int chunk) {
+    const int k = firstStage * STAGE + chunk * CHUNK + t * RUN;
+    const bool inside = chunk < chunks && (INNER % STAGE == 0 || k < INNER);
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        loaded[slot][tile][half] =
+            inside ? loadStreaming((const uint4 *)(from[tile][half] + chunk * CHUNK)) : make_uint4(0, 0, 0, 0);
+      }
+    }
+  };
+#pragma unroll
+  for (int slot = 0; slot < LOADS; slot++) load(slot, slot);
+
+  gridDependencyLaunch();
+  gridDependencyWait();
+
+  auto copyStage = [&](int stage) {
+    if (stage < endStage) {
+      unsigned char *to = shared + (stage - firstStage) % STAGES * X_STAGE;
+#pragma unroll
+      for (int c = 0; c < (COPIES + THREADS - 1) / THREADS; c++) {
+        const int i = c * THREADS + threadIdx.x;
+        const int token = i / (STAGE / 8);
+        const int k = i % (STAGE / 8) * 8;
+        if (COPIES % THREADS == 0 || i < COPIES) {
+          const bool inside = firstToken + token < rows && (INNER % STAGE == 0 || stage * STAGE + k < INNER);
+          const ACTIVATION *source = inside ? x + (size_t)(firstToken + token) * INNER + stage * STAGE + k : x;
+          copyAsync16(to + token * X_STRIDE + k * 2, source, inside);
+        }
+      }
+    }
+    copyAsyncCommit();
+  };
+#pragma unroll
+  for (int s = 0; s < STAGES - 1; s++) copyStage(firstStage + s);
+
+  float sum[TILES][COLUMN_TILES][4] = {};
+  int stage = firstStage;
+  const unsigned char *xStage = shared;
+  for (int base = 0; base < chunks; base += BODY) {
+#pragma unroll
+    for (int c = 0; c < BODY; c++) {
+      if (BODY > CHUNKS && base + c >= chunks) break;
+      if (c % CHUNKS == 0) {
+        copyAsyncWait<STAGES - 2>();
+        // All have their part of this stage, and are through with the one whose place the next one takes.
+        __syncthreads();
+        copyStage(stage + STAGES - 1);
+        xStage = shared + (stage - firstStage) % STAGES * X_STAGE + g * X_STRIDE + t * RUN * 2;
+        stage++;
+      }
+      constexpr int WORDS = Pairs<ACTIVATION, WEIGHT>::COUNT;
+      const int slot = c % LOADS;
+      u32 a[TILES][2][WORDS];
+#pragma unroll
+      for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+        for (int half = 0; half < 2; half++) Pairs<ACTIVATION, WEIGHT>::of(loaded[slot][tile][half], a[tile][half]);
+      }
+#pragma unroll
+      for (int column = 0; column < COLUMN_TILES; column++) {
+        const uint4 *run = (const uint4 *)(xStage + column * 8 * X_STRIDE + c % CHUNKS * CHUNK * 2);
+#pragma unroll
+        for (int i = 0; i < MMAS / 2; i++) {
+          const uint4 values = run[i];
+          const u32 b[2][2] = {{values.x, values.y}, {values.z, values.w}};
+#pragma unroll
+          for (int j = 0; j < 2; j++) {
+            const int word = 2 * (2 * i + j);
+#pragma unroll
+            for (int tile = 0; tile < TILES; tile++) {
+              const u32 fragment[4] = {a[tile][0][word], a[tile][1][word], a[tile][0][word + 1], a[tile][1][word + 1]};
+              multiply<ACTIVATION>(sum[tile][column], fragment, b[j]);
+            }
+          }
+        }
+      }
+      load(slot, base + c + LOADS);
+    }
+  }
+
+  if (SPLITS > 1) {
+    const size_t tileIndex = (size_t)blockIdx.y * gridDim.x + blockIdx.x;
+    constexpr int OWN = TILES * COLUMN_TILES;
+    float4 *mine = parts + (tileIndex * SPLITS + blockIdx.z) * OWN * THREADS + threadIdx.x;
+#pragma unroll
+    for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+      for (int column = 0; column < COLUMN_TILES; column++) {
+        const float(&d)[4] = sum[tile][column];
+        mine[(tile * COLUMN_TILES + column) * THREADS] = make_float4(d[0], d[1], d[2], d[3]);
+      }
+    }
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) arrived = addRelease(&counters[tileIndex], 1);
+    __syncthreads();
+    if (arrived != SPLITS - 1) return;
+    __threadfence();
+    if (threadIdx.x == 0) counters[tileIndex] = 0;
+    const float4 *first = parts + tileIndex * SPLITS * OWN * THREADS + threadIdx.x;
+#pragma unroll
+    for (int f = 0; f < OWN * 4; f++) sum[f / 4 / COLUMN_TILES][f / 4 % COLUMN_TILES][f % 4] = 0.f;
+    // One slice at a time: all of them at once would not fit into registers.
+#pragma unroll 1
+    for (int s = 0; s < SPLITS; s++) {
+#pragma unroll
+      for (int f = 0; f < OWN; f++) {
+        const float4 part = first[(s * OWN + f) * THREADS];
+        float(&d)[4] = sum[f / COLUMN_TILES][f % COLUMN_TILES];
+        d[0] += part.x;
+        d[1] += part.y;
+        d[2] += part.z;
+        d[3] += part.w;
+      }
+    }
+  }
+
+#pragma unroll
+  for (int tile = 0; tile < TILES; tile++) {
+    const int upper = rowOf(warp * TILES + tile, g);
+    const int lower = rowOf(warp * TILES + tile, g + 8);
+    // A gate beyond the last one would be a row of the other half.
+    const bool hasUpper = upper < (EPILOGUE == GATED ? WIDTH / 2 : WIDTH);
+    const bool hasLower = EPILOGUE == GATED ? hasUpper : lower < WIDTH;
+    const float upperScale = Scaled<WEIGHT>::value && hasUpper ? scales[upper] : 1.f;
+    const float lowerScale = Scaled<WEIGHT>::value && hasLower ? scales[lower] : 1.f;
+    const float upperShift = BIAS && hasUpper ? bias[upper] : 0.f;
+    const float lowerShift = BIAS && hasLower ? bias[lower] : 0.f;
+#pragma unroll
+    for (int column = 0; column < COLUMN_TILES; column++) {
+#pragma unroll
+      for (int i = 0; i < 2; i++) {
+        const size_t token = firstToken + column * 8 + 2 * t + i;
+        if (token >= (size_t)rows) continue;
+        const float above = sum[tile][column][i] * upperScale + upperShift;
+        const float below = sum[tile][column][2 + i] * lowerScale + lowerShift;
+        if (EPILOGUE == PLAIN) {
+          if (hasUpper) out[token * WIDTH + upper] = fromFloat<OUTPUT>(above);
+          if (hasLower) out[token * WIDTH + lower] = fromFloat<OUTPUT>(below);
+        }
+        if (EPILOGUE == RESIDUAL) {
+          if (hasUpper) residual[token * WIDTH + upper] += above;
+          if (hasLower) residual[token * WIDTH + lower] += below;
+        }
+        if (EPILOGUE == GATED) {
+          if (hasUpper) out[token * (WIDTH / 2) + upper] = fromFloat<OUTPUT>(GATE(above) * below);
+        }
+      }
+    }
+  }
+}
