@@ -3,9 +3,9 @@
 #include "reduce.cuh"
 #include "vector.cuh"
 
-template <typename T> constexpr float largestOf();
-template <> constexpr float largestOf<int8>() { return 127.f; }
-template <> constexpr float largestOf<fp8>() { return 448.f; }
+template <typename T> __host__ __device__ constexpr float largestOf();
+template <> __host__ __device__ constexpr float largestOf<int8>() { return 127.f; }
+template <> __host__ __device__ constexpr float largestOf<fp8>() { return 448.f; }
 
 // 0 for a row of zeros, or next to nothing: below the smallest normal number quotients are no longer what they should be.
 template <typename T> __device__ __forceinline__ float rowScale(float largestMagnitude) {

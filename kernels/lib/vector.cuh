@@ -121,7 +121,7 @@ template <typename T, int N> __device__ __forceinline__ void storeFloats(T *to, 
 }
 
 // The most neighbours, up to N, that a row of `width` values falls into.
-constexpr int vectorOf(int width, int N) {
+__host__ __device__ constexpr int vectorOf(int width, int N) {
   while (width % N != 0) N /= 2;
   return N;
 }

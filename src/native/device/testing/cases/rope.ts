@@ -25,7 +25,11 @@ function ropeCase(shape: HeadShape, type: CacheType, normed: boolean): DeviceCas
       const qkNorm = { q: inputs.vector(headDim), k: inputs.vector(headDim), epsilon: 1e-6, offset: 1 } as const
       device.begin(step)
       device.ropeAndCache(qkv, kv, shape, { cos: cos!, sin: sin! }, normed ? qkNorm : undefined)
-      return [qkv, kv.k, kv.v].map(tensor => device.download(tensor))
+      // What is left of k in `qkv` is nobody's.
+      const rotated = device.download(qkv)
+      const stride = (heads + 2 * kvHeads) * headDim
+      for (let at = heads * headDim; at < rotated.length; at += stride) rotated.fill(0, at, at + kvHeads * headDim)
+      return [rotated, device.download(kv.k), device.download(kv.v)]
     },
   }
 }
