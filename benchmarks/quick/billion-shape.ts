@@ -32,7 +32,7 @@ export async function billionShape(threads: number): Promise<number> {
   const model = randomModel(parseModelConfig(CONFIG, 'billion-shape.ts'), device, options, 1)
   const loop = new EngineLoop({
     scheduler: new Scheduler(new KvCache(options.blocks), { tokenBudget: options.maxTokens, maxSequences: 1 }),
-    runner: new ModelRunner(model, device),
+    runner: new ModelRunner(model),
     vocabulary: {
       table: { bytes: new Uint8Array(), offsets: new Uint32Array(1), special: new Uint8Array() },
       endIds: new Set(),

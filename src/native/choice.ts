@@ -13,13 +13,22 @@ export interface Vocabulary {
   readonly endIds: ReadonlySet<number>
 }
 
+/** What changes from step to step. */
+type Moving = Omit<RowSampling, 'banned' | 'position' | 'drawnBy'> & {
+  -readonly [K in 'banned' | 'position' | 'drawnBy']: RowSampling[K]
+}
+
+const NO_IDS: readonly number[] = []
+
 /** One of a request's answers: how its next token is chosen, what its tokens say, and when it is over. */
 export class Choice {
   end: ChoiceEnd | undefined
   readonly #output: ChoiceOutput
   readonly #stopIds: ReadonlySet<number>
   readonly #endIds: ReadonlySet<number>
-  readonly #fixed: Omit<RowSampling, 'banned' | 'position'>
+  readonly #row: Moving
+  /** Ids that may not come before `minTokens`. */
+  readonly #early: readonly number[]
   readonly #seen = new Set<number>()
   readonly #counts = new Map<number, number>()
   readonly #penalised: boolean
@@ -37,7 +46,8 @@ export class Choice {
     this.#penalised =
       sampling.repetitionPenalty !== 1 || sampling.presencePenalty !== 0 || sampling.frequencyPenalty !== 0
     if (this.#penalised) for (const id of job.prompt) this.#seen.add(id)
-    this.#fixed = {
+    this.#early = [...this.#endIds, ...this.#stopIds]
+    this.#row = {
       temperature: sampling.temperature,
       topK: sampling.topK,
       topP: sampling.topP,
@@ -46,21 +56,24 @@ export class Choice {
       presencePenalty: sampling.presencePenalty,
       frequencyPenalty: sampling.frequencyPenalty,
       bias: Object.entries(sampling.logitBias).map(([id, bias]) => [Number(id), bias] as const),
+      banned: NO_IDS,
       key: sequenceKey(sampling.seed, index),
+      position: 0,
       seen: this.#seen,
       counts: this.#counts,
+      drawnBy: undefined,
       topLogprobs: sampling.logprobs ? sampling.topLogprobs : -1,
     }
   }
 
-  /** How the next token is to be chosen. */
+  /** How the next token is to be chosen, be the last one known or not. One object for all steps: it is read at once. */
   row(): RowSampling {
-    const early = this.sequence.outputLength < this.job.sampling.minTokens
-    return {
-      ...this.#fixed,
-      banned: early ? [...this.#endIds, ...this.#stopIds] : [],
-      position: this.sequence.tokens.length,
-    }
+    const { length, promptLength, unknown, drawnBy } = this.sequence
+    const row = this.#row
+    row.position = length
+    row.banned = length - promptLength < this.job.sampling.minTokens ? this.#early : NO_IDS
+    row.drawnBy = this.#penalised && unknown > 0 ? drawnBy : undefined
+    return row
   }
 
   /** Takes the chosen token; sets {@link end} when it is the last. Nothing is returned while all text is held back. */

@@ -19,9 +19,11 @@ const devices: readonly [name: string, create: () => Promise<Device>][] = [
 /** Full attention; sliding windows; alternating windows with norms of every kind. */
 const models = ['llama3', 'mistral', 'gemma3']
 
-describe.each(devices)('on the %s device', (_, create) => {
+const modes = devices.flatMap(([name, create]) => ([1, 2] as const).map(depth => [name, depth, create] as const))
+
+describe.each(modes)('on the %s device, %i in flight', (_, depth, create) => {
   // Paged = contiguous, chunked = whole, prefix-cached = uncached, batched = alone, preempted = uninterrupted:
-  // tokens, texts and log-probabilities are equal, bit for bit, whatever the schedule.
+  // ahead = in turn: tokens, texts and log-probabilities are equal, bit for bit, whatever the schedule.
   it.each(models)(
     '%s gives each job the answer it gets alone',
     async name => {
@@ -33,13 +35,13 @@ describe.each(devices)('on the %s device', (_, create) => {
         maxTokens: ROOMY.tokenBudget,
         maxLogitRows: ROOMY.maxSequences,
       })
-      const runner = new ModelRunner(model, device)
+      const runner = new ModelRunner(model)
       let preemptions = 0
       let cached = 0
       let held = 0
       await fc.assert(
         fc.asyncProperty(tightWorlds, crowds, async (world, plan) => {
-          const stats = await playSchedule(world, plan, runner, letterVocabulary())
+          const stats = await playSchedule(world, plan, runner, letterVocabulary(), depth)
           preemptions += stats.preemptions
           cached += stats.cachedTokens
           held += stats.held

@@ -43,7 +43,8 @@ export async function loadEngine(
   const scheduler = new Scheduler(new KvCache(blocks, settings.prefixCaching), settings)
   const loop = new EngineLoop({
     scheduler,
-    runner: new ModelRunner(model, device),
+    runner: new ModelRunner(model),
+    depth: device.depth,
     vocabulary: { table, endIds: new Set(model.generation.eosTokenIds) },
     now: () => performance.now(),
   })

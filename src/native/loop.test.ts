@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { PendingRows } from './device/device.ts'
+import type { StepRunner } from './loop.ts'
+import type { RowSampling } from './sampling/row.ts'
 import { LETTERS, letterVocabulary } from './testing/letters.ts'
 import {
   answers,
@@ -21,17 +24,19 @@ function world(options: World) {
   return build(options, new SimulatedModel(LETTERS), vocabulary)
 }
 
-describe('EngineLoop', () => {
+describe.each([1, 2] as const)('EngineLoop, %i in flight', depth => {
   it('gives each job the answer it gets alone, whatever arrives, leaves or is preempted around it', async () => {
     let preemptions = 0
     let cached = 0
     let held = 0
+    let ahead = 0
     await fc.assert(
       fc.asyncProperty(worlds, arrivals, async (world, plan) => {
-        const stats = await playSchedule(world, plan, new SimulatedModel(LETTERS), vocabulary)
+        const stats = await playSchedule(world, plan, new SimulatedModel(LETTERS), vocabulary, depth)
         preemptions += stats.preemptions
         cached += stats.cachedTokens
         held += stats.held
+        ahead += stats.ahead
       }),
       { numRuns: 300 },
     )
@@ -39,7 +44,103 @@ describe('EngineLoop', () => {
     expect(preemptions).toBeGreaterThan(50)
     expect(cached).toBeGreaterThan(500)
     expect(held).toBeGreaterThan(500)
+    expect(ahead).toBeGreaterThan(depth === 2 ? 5000 : -1)
   }, 120_000)
+
+  it('ends every job once and keeps no block when steps cannot be run', async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, arrivals, async (world, plan) => {
+        const runner = new Faulty(LETTERS)
+        const { scheduler, loop } = build(world, runner, vocabulary, depth)
+        for (const [id, { prompt, sampling, priority }] of plan.entries())
+          loop.submit(job(id, prompt, sampling, { priority }))
+        const outcomes = await drain(loop)
+        for (const id of plan.keys()) {
+          expect(outcomes.filter(outcome => outcome.job === id && isTerminal(outcome))).toHaveLength(1)
+        }
+        scheduler.checkIntegrity()
+        expect(scheduler.cache.free).toBe(world.blocks)
+      }),
+      { numRuns: 100 },
+    )
+  }, 60_000)
+
+  it('fails the request whose logits are no numbers, and no other', async () => {
+    const sampling = { maxTokens: 12, ignoreEos: true }
+    const spoilt = build(ROOMY, new Spoilt(LETTERS), vocabulary, depth).loop
+    const sound = build(ROOMY, new SimulatedModel(LETTERS), vocabulary, depth).loop
+    for (const loop of [spoilt, sound]) {
+      for (const id of [1, 2, 3]) loop.submit(job(id, [1, 2, 3 + id], { ...sampling, topK: id === 2 ? 13 : 0 }))
+    }
+    const [outcomes, expected] = [await drain(spoilt), await drain(sound)]
+    for (const id of [1, 3]) expect(answers(outcomes, id)).toEqual(answers(expected, id))
+    const failed = outcomes.filter(outcome => outcome.job === 2)
+    expect(failed.at(-1)).toEqual({
+      job: 2,
+      failure: { message: 'the model gave no finite logit for this request' },
+    })
+    // The prompt's end at position 3 and two tokens after it were sound.
+    expect(failed.filter(outcome => 'event' in outcome && outcome.event.type === 'tokens')).toHaveLength(2)
+    expect(spoilt.stats()).toMatchObject({ running: 0, waiting: 0, kvBlocksUsed: 0 })
+  })
+})
+
+/** Every seventh step fails when it is enqueued, every eleventh when it is taken. */
+class Faulty extends SimulatedModel {
+  #runs = 0
+
+  override run(...step: Parameters<SimulatedModel['run']>): PendingRows {
+    const turn = ++this.#runs
+    if (turn % 7 === 0) throw new RangeError('this step does not fit')
+    const pending = super.run(...step)
+    return {
+      take: async () => {
+        const rows = await pending.take()
+        if (turn % 11 === 0) throw new Error('this step was lost')
+        return rows
+      },
+    }
+  }
+}
+
+/** Those who keep 13 tokens find nothing but NaN from position 5 on. */
+class Spoilt extends SimulatedModel {
+  protected override spoil(logits: Float32Array, { topK, position }: RowSampling): Float32Array {
+    return topK === 13 && position >= 5 ? logits.fill(Number.NaN) : logits
+  }
+}
+
+describe('EngineLoop', () => {
+  it('plans the next step before it takes the one before, and never more', async () => {
+    const order: string[] = []
+    const model = new SimulatedModel(LETTERS)
+    let runs = 0
+    const runner: StepRunner = {
+      run(plan, rows) {
+        const turn = ++runs
+        order.push(`run ${turn}`)
+        const pending = model.run(plan, rows)
+        const take = () => {
+          order.push(`take ${turn}`)
+          return pending.take()
+        }
+        return { take }
+      },
+    }
+    const { loop } = build(ROOMY, runner, vocabulary, 2)
+    loop.submit(job(1, [1, 2, 3], { maxTokens: 4, ignoreEos: true }))
+    await drain(loop)
+    expect(order.join(', ')).toBe('run 1, run 2, take 1, run 3, take 2, run 4, take 3, take 4')
+  })
+
+  it('measures a step from the one before it, where both are in flight', async () => {
+    const { loop } = build(ROOMY, new SimulatedModel(LETTERS), vocabulary, 2)
+    loop.submit(job(1, [1, 2, 3], { maxTokens: 3, ignoreEos: true }))
+    const steps = [await loop.step(), await loop.step(), await loop.step()]
+    // The clock ticks once when it is read: four times in each call, and in the last two the step began before.
+    expect(steps.map(({ ms }) => ms)).toEqual([3, 4, 4])
+    expect(steps.map(({ hostMs }) => hostMs)).toEqual([2, 2, 2])
+  })
 
   it('tells start first and done last', async () => {
     const { loop } = world(ROOMY)
@@ -94,8 +195,8 @@ describe('EngineLoop', () => {
     const { loop } = world(ROOMY)
     loop.submit(job(1, [1, 2], { maxTokens: 3, ignoreEos: true }))
     const done = (await drain(loop)).find(isTerminal)
-    // The clock ticks once when it is read: at arrival, then three times in each of the three steps.
-    expect(done).toMatchObject({ event: { timings: { queuedMs: 1, prefillMs: 1, decodeMs: 6 } } })
+    // The clock ticks once when it is read: at arrival, then four times in each of the three steps.
+    expect(done).toMatchObject({ event: { timings: { queuedMs: 1, prefillMs: 2, decodeMs: 8 } } })
   })
 
   it('keeps the prefixes of different salts apart', async () => {
@@ -139,7 +240,7 @@ describe('EngineLoop', () => {
       await loop.step()
       loop.pause(1, true)
       expect(loop.idle).toBe(false)
-      expect(await loop.step()).toEqual({ outcomes: [], tokens: 0, ms: 0 })
+      expect(await loop.step()).toEqual({ outcomes: [], tokens: 0, ms: 0, hostMs: 0 })
       expect(loop.idle).toBe(true)
       expect(loop.stats()).toMatchObject({ running: 1, paused: 1, steps: 1 })
       loop.pause(1, false)

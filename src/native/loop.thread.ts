@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { WarplineError } from '../errors.ts'
-import { loadEngine } from './load-engine.ts'
-import type { EngineLoop } from './loop.ts'
+import type { Device } from './device/device.ts'
+import { type LoadedEngine, loadEngine } from './load-engine.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 
 /**
@@ -16,13 +16,28 @@ const post = (message: FromThread) => port.postMessage(message)
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 async function main(data: ThreadData): Promise<void> {
-  const engine = await loadEngine(data, (loadedBytes, totalBytes) =>
-    post({ type: 'progress', loadedBytes, totalBytes }),
-  )
-  const { loop } = engine
+  const engine = await loaded(data)
+  if (engine !== undefined) {
+    await serve(engine)
+    await dispose(engine.device)
+  }
+  port.close()
+}
+
+async function loaded(data: ThreadData): Promise<LoadedEngine | undefined> {
+  try {
+    return await loadEngine(data, (loadedBytes, totalBytes) => post({ type: 'progress', loadedBytes, totalBytes }))
+  } catch (error) {
+    const known = error instanceof WarplineError
+    post({ type: 'load-failed', message: known ? error.message : `the model could not be loaded: ${message(error)}` })
+    return undefined
+  }
+}
+
+/** Steps until the engine is closed, or can step no more. */
+async function serve({ loop, model }: LoadedEngine): Promise<void> {
   let closed = false
   let wake = () => {}
-
   port.on('message', (message: ToThread) => {
     if (message.type === 'submit') loop.submit(message.job)
     else if (message.type === 'abort') loop.abort(message.id)
@@ -30,29 +45,34 @@ async function main(data: ThreadData): Promise<void> {
     else closed = true
     wake()
   })
-  post({ type: 'loaded', model: engine.model, stats: loop.stats() })
+  post({ type: 'loaded', model, stats: loop.stats() })
 
-  while (!closed) {
-    if (loop.idle) {
-      await new Promise<void>(resolve => {
-        wake = resolve
-      })
-    } else {
-      await step(loop)
-      await turn()
+  // What telling of the step before cost.
+  let toldMs = 0
+  try {
+    while (!closed) {
+      if (loop.idle) {
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      } else {
+        const step = await loop.step()
+        const drawnAt = performance.now()
+        post({ type: 'step', ...step, hostMs: step.hostMs + toldMs, stats: loop.stats() })
+        toldMs = performance.now() - drawnAt
+        await turn()
+      }
     }
+  } catch (error) {
+    post({ type: 'failed', message: `the engine failed: ${message(error)}` })
   }
-  await engine.device[Symbol.asyncDispose]()
-  port.close()
 }
 
-async function step(loop: EngineLoop): Promise<void> {
+async function dispose(device: Device): Promise<void> {
   try {
-    post({ type: 'step', ...(await loop.step()), stats: loop.stats() })
-  } catch (error) {
-    // A step that cannot be run fails its requests; the next ones may fare better.
-    const outcomes = loop.failAll({ message: `the step failed: ${message(error)}` })
-    post({ type: 'step', outcomes, tokens: 0, ms: 0, stats: loop.stats() })
+    await device[Symbol.asyncDispose]()
+  } catch {
+    // A device that is lost cannot tidy up; the process's end does it.
   }
 }
 
@@ -60,8 +80,4 @@ function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-main(workerData as ThreadData).catch(error => {
-  const known = error instanceof WarplineError
-  post({ type: 'load-failed', message: known ? error.message : `the model could not be loaded: ${message(error)}` })
-  port.close()
-})
+void main(workerData as ThreadData)

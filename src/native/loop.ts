@@ -1,5 +1,7 @@
 import type { EngineStats, Event } from '../engine/index.ts'
 import { Choice, type Vocabulary } from './choice.ts'
+import type { PendingRows } from './device/device.ts'
+import { DeviceLostError } from './device/device-lost.ts'
 import { Generation } from './generation.ts'
 import type { Job } from './job.ts'
 import type { RowSampling, SampledRow } from './sampling/row.ts'
@@ -7,9 +9,9 @@ import { NONE } from './sampling/sample-row.ts'
 import type { Scheduler, StepPlan } from './scheduler.ts'
 import { Sequence } from './sequence.ts'
 
-/** Runs one step's plan on a device; answers with one row for each entry that samples, in order. */
+/** Enqueues one step's plan on a device, with one row for each entry that samples, in order; reads both at once. */
 export interface StepRunner {
-  run(plan: StepPlan, rows: readonly RowSampling[]): Promise<readonly SampledRow[]>
+  run(plan: StepPlan, rows: readonly RowSampling[]): PendingRows
 }
 
 /** A fault of the engine's own; requests were checked before they came here. */
@@ -24,29 +26,57 @@ export type Outcome =
 
 export interface StepResult {
   readonly outcomes: readonly Outcome[]
-  /** Processed in this step; 0 when there was nothing to do. */
+  /** Processed in the step that was taken; 0 when there was nothing to do. */
   readonly tokens: number
-  /** From before the plan was made to when all outcomes were there. */
+  /** From the outcomes of the step before, or from before this one was planned where that is later, to its outcomes. */
   readonly ms: number
+  /** Of the call's time, what was not spent waiting for the device. */
+  readonly hostMs: number
 }
 
 export interface LoopOptions {
   readonly scheduler: Scheduler
   readonly runner: StepRunner
   readonly vocabulary: Vocabulary
+  /** Steps in flight: with 2, a step is enqueued before the tokens of the one before are known. Default 1. */
+  readonly depth?: 1 | 2
   /** Milliseconds, monotonic. */
   readonly now: () => number
 }
 
-const NOTHING_DONE: StepResult = { outcomes: [], tokens: 0, ms: 0 }
+/** Whose sequence it is. */
+interface Owner {
+  readonly generation: Generation
+  readonly choice: Choice
+}
+
+/** A step that is enqueued and not taken. */
+interface StepInFlight {
+  readonly plan: StepPlan
+  readonly tokens: number
+  /** One for each row that is drawn. */
+  readonly drawing: readonly Owner[]
+  readonly pending: PendingRows
+  readonly startedAt: number
+}
+
+const NOTHING_DONE: StepResult = { outcomes: [], tokens: 0, ms: 0, hostMs: 0 }
 
 /**
  * The engine's loop without its thread: jobs go in between steps, outcomes come out of each step. Every job ends in
  * exactly one `done` or one failure, unless it is aborted, which is silent.
+ *
+ * With two steps in flight, the host plans a step while the device computes the one before. What a sequence drew there
+ * is not known yet, so it may turn out to have ended: its part of the later step is then computed for nobody.
  */
 export class EngineLoop {
   readonly #generations = new Map<number, Generation>()
-  readonly #owners = new Map<Sequence, { readonly generation: Generation; readonly choice: Choice }>()
+  readonly #owners = new Map<Sequence, Owner>()
+  /** The oldest first; at most `depth`. */
+  readonly #inFlight: StepInFlight[] = []
+  readonly #depth: 1 | 2
+  /** When the outcomes of the last step were there. */
+  #toldAt = Number.NEGATIVE_INFINITY
   /** Somebody was paused or goes on, and no step has told of it. */
   #flowed = false
   #arrivals = 0
@@ -56,11 +86,13 @@ export class EngineLoop {
   #cachedTokens = 0
   #generatedTokens = 0
 
-  constructor(private readonly options: LoopOptions) {}
+  constructor(private readonly options: LoopOptions) {
+    this.#depth = options.depth ?? 1
+  }
 
   /** Nothing to do, and nothing to tell, until somebody calls. */
   get idle(): boolean {
-    return !this.#flowed && this.options.scheduler.idle
+    return !this.#flowed && this.#inFlight.length === 0 && this.options.scheduler.idle
   }
 
   submit(job: Job): void {
@@ -76,7 +108,10 @@ export class EngineLoop {
     if (generation !== undefined) this.#drop(generation)
   }
 
-  /** Holds the job up, from the next step on, or lets it go on; one that has ended is of no interest. */
+  /**
+   * Holds the job up, from the next step that is planned on, or lets it go on; one that has ended is of no interest.
+   * What is in flight is still told.
+   */
   pause(id: number, paused: boolean): void {
     const generation = this.#generations.get(id)
     if (generation === undefined) return
@@ -85,29 +120,37 @@ export class EngineLoop {
     this.#flowed = true
   }
 
-  /** One step: plans, runs, and tells what came of it. */
+  /**
+   * Enqueues what there is to do, takes the oldest step in flight, and tells what came of it. A step that cannot be run
+   * fails its requests, and no others.
+   *
+   * @throws DeviceLostError when no step can be run any more.
+   */
   async step(): Promise<StepResult> {
-    const { scheduler, runner, now } = this.options
+    const { scheduler, now } = this.options
     const startedAt = now()
+    const outcomes: Outcome[] = []
     this.#flowed = false
-    const plan = scheduler.plan()
-    if (plan.length === 0) return NOTHING_DONE
-    for (const { sequence } of plan) this.#owners.get(sequence)!.generation.scheduled(startedAt)
-    const drawing = plan.filter(entry => entry.samples).map(entry => this.#owners.get(entry.sequence)!)
-    const rows = await runner.run(
-      plan,
-      drawing.map(({ choice }) => choice.row()),
-    )
-    scheduler.commit(plan)
-    this.#steps++
-    const drawnAt = now()
-    const outcomes = drawing.flatMap(({ generation, choice }, i) => this.#accept(generation, choice, rows[i]!, drawnAt))
-    return { outcomes, tokens: plan.reduce((sum, { count }) => sum + count, 0), ms: now() - startedAt }
-  }
+    while (this.#inFlight.length < this.#depth) {
+      const plan = scheduler.plan()
+      if (plan.length === 0) break
+      this.#enqueue(plan, startedAt, outcomes)
+    }
+    const step = this.#inFlight.shift()
+    if (step === undefined) return outcomes.length === 0 ? NOTHING_DONE : { ...NOTHING_DONE, outcomes }
 
-  /** Ends all jobs with one failure: the step could not be run. */
-  failAll(failure: Failure): readonly Outcome[] {
-    return [...this.#generations.values()].map(generation => this.#fail(generation, failure))
+    const waitsFrom = now()
+    const rows = await this.#take(step, outcomes)
+    const drawnAt = now()
+    if (rows !== undefined) {
+      scheduler.complete(step.plan)
+      this.#steps++
+      for (let i = 0; i < rows.length; i++) this.#accept(step.drawing[i]!, rows[i]!, drawnAt, outcomes)
+    }
+    const toldAt = now()
+    const ms = toldAt - Math.max(step.startedAt, this.#toldAt)
+    this.#toldAt = toldAt
+    return { outcomes, tokens: step.tokens, ms, hostMs: waitsFrom - startedAt + (toldAt - drawnAt) }
   }
 
   stats(): EngineStats {
@@ -128,9 +171,41 @@ export class EngineLoop {
     }
   }
 
+  #enqueue(plan: StepPlan, startedAt: number, outcomes: Outcome[]): void {
+    const drawing: Owner[] = []
+    const rows: RowSampling[] = []
+    let tokens = 0
+    for (const { sequence, count, samples } of plan) {
+      const owner = this.#owners.get(sequence)!
+      owner.generation.scheduled(startedAt)
+      tokens += count
+      if (!samples) continue
+      drawing.push(owner)
+      rows.push(owner.choice.row())
+    }
+    try {
+      const pending = this.options.runner.run(plan, rows)
+      this.options.scheduler.commit(plan)
+      this.#inFlight.push({ plan, tokens, drawing, pending, startedAt })
+    } catch (error) {
+      this.#failStep(plan, error, outcomes)
+    }
+  }
+
+  async #take(step: StepInFlight, outcomes: Outcome[]): Promise<readonly SampledRow[] | undefined> {
+    try {
+      return await step.pending.take()
+    } catch (error) {
+      this.#failStep(step.plan, error, outcomes)
+      return undefined
+    }
+  }
+
   #addChoice(generation: Generation): void {
     const { job } = generation
-    const sequence = new Sequence(job.prompt, job.priority, this.#arrivals++, job.cacheSalt)
+    const { prompt, priority, cacheSalt, sampling } = job
+    const maxLength = prompt.length + sampling.maxTokens
+    const sequence = new Sequence(prompt, priority, this.#arrivals++, cacheSalt, maxLength)
     sequence.paused = generation.paused
     const choice = new Choice(generation.choices.length, sequence, job, this.options.vocabulary)
     generation.choices.push(choice)
@@ -138,24 +213,27 @@ export class EngineLoop {
     this.options.scheduler.add(sequence)
   }
 
-  #accept(generation: Generation, choice: Choice, row: SampledRow, now: number): Outcome[] {
-    // Aborted while the step ran, or failed by another answer to the same request.
-    if (!this.#generations.has(generation.job.id)) return []
-    if (row.id === NONE) {
-      return [this.#fail(generation, { message: 'the model gave no finite logit for this request' })]
-    }
+  #accept({ generation, choice }: Owner, row: SampledRow, now: number, outcomes: Outcome[]): void {
     const job = generation.job.id
+    // Aborted while the step ran, or failed by another answer to the same request; or the step before was its last.
+    if (!this.#generations.has(job) || choice.end !== undefined) return
+    if (row.id === NONE) {
+      outcomes.push(this.#fail(generation, { message: 'the model gave no finite logit for this request' }))
+      return
+    }
     const first = !generation.started
     const before = choice.sequence.outputLength
-    const events: (Event | undefined)[] = [generation.drew(now), choice.accept(row)]
+    const start = generation.drew(now)
+    if (start !== undefined) outcomes.push({ job, event: start })
+    const tokens = choice.accept(row)
+    if (tokens !== undefined) outcomes.push({ job, event: tokens })
     if (first) this.#begun(generation)
     if (choice.end !== undefined) this.#retire(choice)
     this.#generatedTokens += choice.sequence.outputLength - before
-    if (generation.finished) {
-      events.push(generation.done())
+    if (choice.end !== undefined && generation.finished) {
+      outcomes.push({ job, event: generation.done() })
       this.#generations.delete(job)
     }
-    return events.flatMap(event => (event === undefined ? [] : [{ job, event }]))
   }
 
   /** The prompt has been processed: counts it, and begins the other answers, which find it in the prefix cache. */
@@ -168,6 +246,16 @@ export class EngineLoop {
   #retire(choice: Choice): void {
     this.options.scheduler.finish(choice.sequence)
     this.#owners.delete(choice.sequence)
+  }
+
+  /** The step could not be run: its requests end here. */
+  #failStep(plan: StepPlan, error: unknown, outcomes: Outcome[]): void {
+    if (error instanceof DeviceLostError) throw error
+    const message = `the step failed: ${error instanceof Error ? error.message : String(error)}`
+    for (const { sequence } of plan) {
+      const owner = this.#owners.get(sequence)
+      if (owner !== undefined) outcomes.push(this.#fail(owner.generation, { message }))
+    }
   }
 
   #fail(generation: Generation, failure: Failure): Outcome {

@@ -37,5 +37,7 @@ export type FromThread =
   | { readonly type: 'progress'; readonly loadedBytes: number; readonly totalBytes: number }
   | { readonly type: 'loaded'; readonly model: LoadedModel; readonly stats: EngineStats }
   | { readonly type: 'load-failed'; readonly message: string }
+  /** The engine can run no step any more: the last message of its thread. */
+  | { readonly type: 'failed'; readonly message: string }
   /** Once a step, with all that came of it. */
   | ({ readonly type: 'step'; readonly stats: EngineStats } & StepResult)

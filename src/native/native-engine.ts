@@ -164,9 +164,10 @@ export class NativeEngine implements Engine {
   }
 
   #receive(message: FromThread): void {
+    if (message.type === 'failed') this.#fail(new InternalError(message.message))
     if (message.type !== 'step' || this.#health.status !== 'ready') return
     this.#stats = message.stats
-    if (message.tokens > 0) this.#steps.record(message.ms, message.tokens)
+    if (message.tokens > 0) this.#steps.record(message.ms, message.tokens, message.hostMs)
     const reached = new Set<EventStream>()
     for (const outcome of message.outcomes) {
       const request = this.#requests.get(outcome.job)

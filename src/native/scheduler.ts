@@ -15,6 +15,8 @@ export interface StepEntry {
   readonly count: number
   /** Whether these are all its pending tokens, so that the step draws the next one. */
   readonly samples: boolean
+  /** Which life of the sequence this is; each preemption begins a new one, in other blocks. */
+  readonly life: number
 }
 
 export type StepPlan = readonly StepEntry[]
@@ -27,7 +29,10 @@ export type StepPlan = readonly StepEntry[]
  * A sequence whose reader does not read is left out, running or waiting. It keeps its blocks while nobody else needs
  * them, and is the first to give them back.
  *
- * Pure: no clock, no randomness, no device. One step is in flight at most: `plan`, run it, `commit`, and again.
+ * Pure: no clock, no randomness, no device. A step goes through `plan`, `commit` when it is enqueued, and `complete` when
+ * it is over; the next one may be planned in between, one at most, on tokens that nobody knows yet. The device runs steps
+ * in order, so blocks that are given back while a step in flight still touches them may be handed out at once: whoever
+ * gets them writes later.
  */
 export class Scheduler {
   /** In order: see {@link compareSequences}. */
@@ -70,7 +75,7 @@ export class Scheduler {
     insert(this.#waiting, sequence)
   }
 
-  /** Takes the sequence out. A step in flight may still touch its blocks, so they are freed at the next `plan`. */
+  /** Takes the sequence out, at the next `plan`. */
   cancel(sequence: Sequence): void {
     if (sequence.status !== 'finished') this.#cancelled.add(sequence)
   }
@@ -84,26 +89,42 @@ export class Scheduler {
     let budget = this.options.tokenBudget
     const before = this.#preemptions
     // The running list shrinks from its end when somebody is preempted, so membership is checked again at each turn.
-    const decodes = this.#running.filter(sequence => sequence.pending === 1 && !sequence.paused)
-    const prefills = this.#running.filter(sequence => sequence.pending > 1 && !sequence.paused)
-    for (const sequence of [...decodes, ...prefills]) {
-      if (budget === 0) break
-      if (sequence.status !== 'running') continue
-      const count = Math.min(sequence.pending, budget)
-      if (!this.#makeRoom(sequence, count)) continue
-      plan.push(entry(sequence, count))
-      budget -= count
+    const decodes = this.#running.filter(sequence => sequence.pending === 1 && isDue(sequence))
+    const prefills = this.#running.filter(sequence => sequence.pending > 1 && isDue(sequence))
+    for (const list of [decodes, prefills]) {
+      for (const sequence of list) {
+        if (budget === 0) break
+        if (sequence.status !== 'running') continue
+        const count = Math.min(sequence.pending, budget)
+        if (!this.#makeRoom(sequence, count)) continue
+        plan.push(entry(sequence, count))
+        budget -= count
+      }
     }
     if (this.#preemptions === before) this.#admit(plan, budget)
     return plan
   }
 
-  /** Counts the step's work as done; sampled tokens are appended by the caller afterwards. */
+  /** The step is enqueued: its work counts as done, and one token more is there of each entry that samples. */
   commit(plan: StepPlan): void {
-    for (const { sequence, count } of plan) {
-      if (sequence.status !== 'running') continue
+    let row = 0
+    for (const { sequence, count, samples } of plan) {
       sequence.computed += count
-      this.cache.publish(sequence)
+      if (!samples) continue
+      sequence.unknown++
+      sequence.drawnBy = row++
+    }
+  }
+
+  /**
+   * The step is over, and so is every one before it: what it drew is known, and is appended by the caller at once. Its
+   * blocks may be found from here on, not before: a step that failed has left nothing to be found.
+   */
+  complete(plan: StepPlan): void {
+    for (const { sequence, start, count, samples, life } of plan) {
+      if (samples) sequence.unknown--
+      if (sequence.status !== 'running' || sequence.preemptions !== life) continue
+      this.cache.publish(sequence, start + count)
     }
   }
 
@@ -119,7 +140,7 @@ export class Scheduler {
   checkIntegrity(): void {
     for (const sequence of this.#running) {
       if (sequence.status !== 'running') throw new Error(`a ${sequence.status} sequence is on the running list`)
-      if (sequence.computed > sequence.tokens.length) throw new Error('more tokens are computed than there are')
+      if (sequence.computed > sequence.length) throw new Error('more tokens are computed than there are')
     }
     for (const sequence of this.#waiting) {
       if (sequence.status !== 'waiting') throw new Error(`a ${sequence.status} sequence is on the waiting list`)
@@ -162,12 +183,13 @@ export class Scheduler {
 
   /**
    * Admits in order while the whole of a sequence's tokens would fit, so that a prefill never starves half-way
-   * for lack of blocks that were there to see. Whoever is paused keeps nobody else out.
+   * for lack of blocks that were there to see. Whoever is paused, or was preempted and waits to know its last token,
+   * keeps nobody else out.
    */
   #admit(plan: StepEntry[], budget: number): void {
     let left = budget
     while (left > 0) {
-      const sequence = this.#waiting.find(sequence => !sequence.paused)
+      const sequence = this.#waiting.find(sequence => !sequence.paused && sequence.unknown === 0)
       if (sequence === undefined) return
       const match = this.cache.match(sequence)
       const fits = blocksFor(sequence.tokens.length) - match.blocks.length <= this.cache.freeBeside(match)
@@ -189,7 +211,12 @@ export class Scheduler {
 }
 
 function entry(sequence: Sequence, count: number): StepEntry {
-  return { sequence, start: sequence.computed, count, samples: count === sequence.pending }
+  const samples = count === sequence.pending
+  return { sequence, start: sequence.computed, count, samples, life: sequence.preemptions }
+}
+
+function isDue(sequence: Sequence): boolean {
+  return !sequence.paused && !sequence.ending
 }
 
 function isPaused(sequence: Sequence): boolean {

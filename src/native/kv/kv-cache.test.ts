@@ -16,7 +16,7 @@ function computed(cache: KvCache, tokens: readonly number[], salt = ''): Sequenc
   cache.adopt(result, cache.match(result))
   expect(cache.grow(result, tokens.length)).toBe(true)
   result.computed = tokens.length
-  cache.publish(result)
+  cache.publish(result, tokens.length)
   return result
 }
 

@@ -78,10 +78,10 @@ export class KvCache {
     return true
   }
 
-  /** Makes the blocks that the last step filled findable. */
-  publish(sequence: Sequence): void {
+  /** Makes the full blocks of the first `positions` positions findable: they are computed, and their tokens known. */
+  publish(sequence: Sequence, positions: number): void {
     if (!this.prefixCaching) return
-    const full = Math.floor(sequence.computed / BLOCK_SIZE)
+    const full = Math.floor(positions / BLOCK_SIZE)
     for (let i = sequence.nodes.length; i < full; i++) {
       const parent = sequence.nodes[i - 1] ?? sequence.cacheSalt
       sequence.nodes.push(this.#index.add(parent, sequence.tokens, i * BLOCK_SIZE, sequence.blocks[i]!))

@@ -30,10 +30,10 @@ export interface Arrival {
   readonly cacheSalt: string
 }
 
-export function build(world: World, runner: StepRunner, vocabulary: Vocabulary) {
+export function build(world: World, runner: StepRunner, vocabulary: Vocabulary, depth: 1 | 2 = 1) {
   const scheduler = new Scheduler(new KvCache(world.blocks, world.prefixCaching), world)
   let time = 0
-  return { scheduler, loop: new EngineLoop({ scheduler, runner, vocabulary, now: () => time++ }) }
+  return { scheduler, loop: new EngineLoop({ scheduler, runner, vocabulary, depth, now: () => time++ }) }
 }
 
 export function job(
@@ -147,19 +147,30 @@ const LAST_ARRIVAL = 40
 /**
  * Plays a schedule to its end and holds it to its promises: lists and blocks agree after every step, every job that is
  * not aborted ends once, an aborted one never, a paused one gets nothing, nothing is left held, and each answer is the
- * one that the job gets alone.
+ * one that the job gets alone, one step at a time.
  */
-export async function playSchedule(world: World, plan: readonly Arrival[], runner: StepRunner, vocabulary: Vocabulary) {
-  const { scheduler, loop } = build(world, within(world.tokenBudget, runner), vocabulary)
+export async function playSchedule(
+  world: World,
+  plan: readonly Arrival[],
+  runner: StepRunner,
+  vocabulary: Vocabulary,
+  depth: 1 | 2,
+) {
+  const watched = within(world.tokenBudget, runner)
+  const { scheduler, loop } = build(world, watched, vocabulary, depth)
   const outcomes: Outcome[] = []
   const aborted = new Set<number>()
   const paused = new Set<number>()
   let held = 0
+  let before: ReadonlySet<number> = new Set()
   for (let step = 0; step < LAST_ARRIVAL || !loop.idle; step++) {
     for (const [id, { prompt, sampling, priority, cacheSalt, atStep }] of plan.entries()) {
       if (atStep === step) loop.submit(job(id, prompt, sampling, { priority, cacheSalt }))
     }
+    // Of the step that is taken now: it was planned at the call before where two are in flight.
     const heldUp = new Set(paused)
+    const heldUpThen = depth === 1 ? heldUp : before
+    before = heldUp
     held += loop.stats().paused
     const running = loop.step()
     for (const [id, { atStep, pause }] of plan.entries()) {
@@ -179,7 +190,7 @@ export async function playSchedule(world: World, plan: readonly Arrival[], runne
       if (!outcomes.some(outcome => outcome.job === id && isTerminal(outcome))) aborted.add(id)
     }
     const told = (await running).outcomes
-    expect(told.filter(outcome => heldUp.has(outcome.job))).toEqual([])
+    expect(told.filter(outcome => heldUp.has(outcome.job) && heldUpThen.has(outcome.job))).toEqual([])
     outcomes.push(...told)
     scheduler.checkIntegrity()
     expect(step).toBeLessThan(STUCK)
@@ -195,15 +206,17 @@ export async function playSchedule(world: World, plan: readonly Arrival[], runne
     alone.loop.submit(job(id, prompt, sampling))
     expect(answers(outcomes, id).choices).toEqual(answers(await drain(alone.loop), id).choices)
   }
-  return { ...loop.stats(), held }
+  return { ...loop.stats(), held, ahead: watched.ahead }
 }
 
-/** Holds each step to its budget. */
-function within(tokenBudget: number, runner: StepRunner): StepRunner {
+/** Holds each step to its budget, and counts the sequences that were computed before their last token was known. */
+function within(tokenBudget: number, runner: StepRunner): StepRunner & { readonly ahead: number } {
   return {
+    ahead: 0,
     run(plan, rows) {
       expect(plan.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(tokenBudget)
+      this.ahead += plan.filter(({ sequence }) => sequence.unknown > 0).length
       return runner.run(plan, rows)
     },
-  }
+  } as StepRunner & { ahead: number }
 }

@@ -2,6 +2,7 @@ import { sampleRow } from '../../../sampling/sample-row.ts'
 import type { ActivationType, Device, MemoryBudget, StepInputs, Tensor, Weight } from '../../device.ts'
 import { columnsOf, requireRoom } from '../room.ts'
 import { type Sampler, stepRunner } from '../run-step.ts'
+import { uploadRandom } from '../upload-random.ts'
 import { gatedActivation } from './activation.ts'
 import { add } from './add.ts'
 import { attend } from './attention.ts'
@@ -81,6 +82,10 @@ export function createReferenceDevice(activationType: ActivationType = 'f32'): D
 
     uploadWeight(weight, firstRow, values) {
       weightOf(weight).store(firstRow, values)
+    },
+
+    uploadRandom(to, first, count, key, scale) {
+      uploadRandom(this, to, first, count, key, scale)
     },
 
     seal(): MemoryBudget {

@@ -3,7 +3,8 @@ import { UnsupportedError } from '../../../../engine/index.ts'
 import { sampleRow } from '../../../sampling/sample-row.ts'
 import type { Device, HeadShape, KvLayer, MemoryBudget, Tensor, Weight } from '../../device.ts'
 import { columnsOf, requireRoom } from '../room.ts'
-import { stepRunner } from '../run-step.ts'
+import { type Sampler, stepRunner } from '../run-step.ts'
+import { uploadRandom } from '../upload-random.ts'
 import { Arena } from './arena.ts'
 import { instantiate, loadKernels } from './kernels.ts'
 import { Pool } from './pool.ts'
@@ -77,6 +78,12 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
     if (keys.type !== values.type) throw new TypeError('keys and values are cached in one type')
     return { k: keys.at, v: values.at, bf16: keys.type === 'bf16' ? 1 : 0 }
   }
+  const sample: Sampler = (logits, rows) => {
+    const vocab = columnsOf(logits)
+    address(logits, rows.length * vocab, 'sample', 'logits')
+    const values = tensor(logits)
+    return rows.map((row, r) => sampleRow(values.row(r, vocab), row))
+  }
   const quantisedBytes = (rows: number, inner: number): number => rows * (paddedTo16(inner) * 2 + 4)
 
   return {
@@ -85,7 +92,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
     types: new Set(['f32', 'bf16', 'i32', 'int8'] as const),
     batchInvariant: true,
     depth: 1,
-    run: stepRunner(),
+    run: stepRunner(sample),
     prepare() {},
 
     allocate(shape, type, purpose) {
@@ -111,6 +118,10 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
 
     uploadWeight(weight, firstRow, values) {
       loader.store(weightOf(weight), firstRow, values)
+    },
+
+    uploadRandom(to, first, count, key, scale) {
+      uploadRandom(this, to, first, count, key, scale)
     },
 
     seal(): MemoryBudget {
@@ -238,12 +249,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
       }
     },
 
-    async sample(logits, rows) {
-      const vocab = columnsOf(logits)
-      address(logits, rows.length * vocab, 'sample', 'logits')
-      const values = tensor(logits)
-      return rows.map((row, r) => sampleRow(values.row(r, vocab), row))
-    },
+    sample: async (logits, rows) => sample(logits, rows),
 
     [Symbol.asyncDispose]() {
       return pool[Symbol.asyncDispose]()
