@@ -36,6 +36,12 @@ export interface Device extends AsyncDisposable {
   /** Rows `[firstRow, …)` of `weight`, rounded or quantised to its storage. `values.length` is a multiple of `inner`. */
   uploadWeight(weight: Weight, firstRow: number, values: Float32Array): void
 
+  /**
+   * Makes values where they lie, as an upload would have left them: element `first + i`, i < `count`, becomes value `i`
+   * of {@link randomValues} for `key` and `scale`. Whole rows of a weight; a tensor of floats.
+   */
+  uploadRandom(to: Weight | Tensor, first: number, count: number, key: number, scale: number): void
+
   /** No allocation after this. Idempotent: says what is taken by now. */
   seal(): MemoryBudget
 

@@ -1,6 +1,7 @@
 import { FLOAT_DTYPES, FormatError, isFloatDtype, quote, type TensorSource } from '../../formats/index.ts'
 import type { Device, Tensor, Weight, WeightStorage } from '../device/device.ts'
 import type { ModelConfig } from './config.ts'
+import type { RandomSource } from './random-weights.ts'
 import {
   flatten,
   type MatrixPlan,
@@ -51,7 +52,11 @@ export function allocateWeights(plan: WeightPlan, device: Device, storage: Weigh
 export type Placement = Map<MatrixPlan | VectorPlan, Weight | Tensor>
 
 /** Copies every tensor from the source to its place, in pieces; yields the bytes of the source behind it after each. */
-export function* uploadWeights(source: TensorSource, placement: Placement, device: Device): Generator<number> {
+export function* uploadWeights(
+  source: TensorSource | RandomSource,
+  placement: Placement,
+  device: Device,
+): Generator<number> {
   let bytes = 0
   const room = new Float32Array(CHUNK)
   for (const [part, place] of placement) {
@@ -59,6 +64,14 @@ export function* uploadWeights(source: TensorSource, placement: Placement, devic
     for (const { name, shape } of part.parts) {
       const [rows = 0, inner = 1] = shape
       const elements = rows * inner
+      const random = 'random' in source ? source.random(name) : undefined
+      if (random !== undefined) {
+        device.uploadRandom(place, at, elements, random.key, random.scale)
+        at += elements
+        bytes += source.tensors.get(name)!.bytes
+        yield bytes
+        continue
+      }
       // Whole rows; the limits of config.ts keep any row below a piece.
       const piece = Math.floor(CHUNK / inner) * inner
       for (let first = 0; first < elements; first += piece) {

@@ -120,7 +120,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
       loader.store(weightOf(weight), firstRow, values)
     },
 
-    uploadRandom(to, first, count, key, scale) {
+    uploadRandom(this: Device, to, first, count, key, scale) {
       uploadRandom(this, to, first, count, key, scale)
     },
 
