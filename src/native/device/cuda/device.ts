@@ -138,6 +138,7 @@ export class CudaDevice implements Device {
   }
 
   seal(): MemoryBudget {
+    this.parts.uploads[Symbol.dispose]()
     this.parts.memory.seal()
     return this.parts.memory.taken
   }

@@ -1,0 +1,76 @@
+import { CudaUnavailableError, KernelCache, MatmulLibrary, openCuda } from '../../../cuda/index.ts'
+import { ModelLoadError } from '../../../engine/index.ts'
+import type { ActivationType } from '../device.ts'
+import { CudaDevice } from './device.ts'
+import { KernelLibrary } from './kernel-library.ts'
+import { CudaMemory } from './memory.ts'
+import { memoryLimit } from './memory-limit.ts'
+import { StepRooms } from './step-rooms.ts'
+import { TECHNIQUES, type Technique } from './techniques.ts'
+import { Uploads } from './uploads.ts'
+import { Workspaces } from './workspaces.ts'
+
+export interface CudaDeviceOptions {
+  /** Which of the machine's cards; default 0. */
+  readonly ordinal?: number | undefined
+  /** Default bf16. */
+  readonly activationType?: ActivationType | undefined
+  /** A row's bits do not depend on what else is in the step; costs speed. Default false. */
+  readonly batchInvariant?: boolean | undefined
+  /** Techniques to do without. Default: none. */
+  readonly without?: ReadonlySet<Technique> | undefined
+  /** What may be taken of the card: `90%` of it, the default, or a size like `1GiB`. */
+  readonly gpuMemory?: string | undefined
+  /** Where compiled kernels are kept; default: the user's cache. */
+  readonly cacheDirectory?: string | undefined
+}
+
+/** The library's own; more gives few products a faster algorithm. */
+const MATMUL_WORKSPACE = 32 * 2 ** 20
+
+/**
+ * Opens a card for an engine.
+ *
+ * @throws ModelLoadError: one line, where there is no CUDA, no such card, or nothing left of it.
+ */
+export async function createCudaDevice(options: CudaDeviceOptions = {}): Promise<CudaDevice> {
+  const { ordinal = 0, activationType = 'bf16', batchInvariant = false, without, gpuMemory = '90%' } = options
+  const card = openCard(ordinal)
+  const context = card.open()
+  const stream = context.createStream()
+  const memory = new CudaMemory(context, memoryLimit(gpuMemory, context.memory()))
+  const workspaces = new Workspaces(memory, stream)
+  const techniques = new Set((Object.keys(TECHNIQUES) as Technique[]).filter(each => !without?.has(each)))
+  const library = new KernelLibrary(context, new KernelCache(options.cacheDirectory))
+  const toolbox = {
+    library,
+    matmul: new MatmulLibrary(context, Math.min(MATMUL_WORKSPACE, Math.floor(memory.limit / 64))),
+    activationType,
+    batchInvariant,
+    techniques,
+    multiprocessors: card.multiprocessors,
+    workspace: (name: string, bytes: number) => workspaces.take(name, bytes),
+  }
+  return new CudaDevice({
+    name: `cuda/${card.name}`,
+    depth: techniques.has('pipelining') ? 2 : 1,
+    context,
+    stream,
+    memory,
+    rooms: new StepRooms(context, stream, memory),
+    uploads: new Uploads(context, stream, toolbox),
+    toolbox,
+  })
+}
+
+function openCard(ordinal: number) {
+  try {
+    const { devices } = openCuda()
+    const card = devices[ordinal]
+    if (card !== undefined) return card
+    throw new ModelLoadError(`there is no GPU ${ordinal}: this machine has ${devices.length}`)
+  } catch (error) {
+    if (error instanceof CudaUnavailableError) throw new ModelLoadError(error.message, { cause: error })
+    throw error
+  }
+}

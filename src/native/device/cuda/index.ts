@@ -1,0 +1,2 @@
+export { type CudaDeviceOptions, createCudaDevice } from './create-cuda-device.ts'
+export type { CudaDevice } from './device.ts'
