@@ -1,4 +1,6 @@
-import type { FunctionHandle, StreamHandle } from './driver/functions.ts'
+import type { CudaContext } from './context.ts'
+import type { FunctionHandle } from './driver/functions.ts'
+import type { LaunchBuffer } from './driver/launch-buffer.ts'
 
 /** Blocks of a grid, or threads of a block: along x, or along x, y and z. */
 export type Extent = number | readonly [x: number, y?: number, z?: number]
@@ -22,9 +24,17 @@ export interface LaunchShape {
 export class Launch {
   /** @internal */
   constructor(
-    readonly kernel: string,
+    readonly context: CudaContext,
+    /** The kernel's name. */
+    readonly name: string,
     readonly func: FunctionHandle,
-    readonly config: { address: number; setStream(stream: StreamHandle): void },
-    readonly parameters: number,
+    readonly buffer: LaunchBuffer,
   ) {}
+}
+
+/** x, y and z. @throws RangeError */
+export function extents(kernel: string, what: 'grid' | 'block', extent: Extent): [number, number, number] {
+  const [x, y = 1, z = 1] = typeof extent === 'number' ? [extent] : extent
+  if ([x, y, z].every(size => Number.isInteger(size) && size >= 1 && size < 2 ** 31)) return [x, y, z]
+  throw new RangeError(`${kernel}: ${what} of ${x} × ${y} × ${z}: whole numbers from 1 are needed`)
 }

@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import koffi, { type LibraryHandle } from 'koffi'
 
 declare const type: unique symbol
 
@@ -13,7 +13,7 @@ export class Kind<T> {
 }
 
 /** The kinds of a function's parameters, in order. */
-export type Signature = readonly Kind<never>[]
+export type Signature = readonly Kind<unknown>[]
 
 /** The functions of a table of signatures; each gives a status. */
 export type Functions<T extends Readonly<Record<string, Signature>>> = {
@@ -35,7 +35,7 @@ export function bind<T extends Readonly<Record<string, Signature>>>(path: string
   return functions as Functions<T>
 }
 
-function bindOne(library: koffi.LibraryHandle, path: string, name: string, parameters: string[]): unknown {
+function bindOne(library: LibraryHandle, path: string, name: string, parameters: string[]): unknown {
   try {
     return library.func(name, 'int32_t', parameters)
   } catch {
