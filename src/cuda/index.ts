@@ -5,18 +5,16 @@ export { type Cuda, openCuda } from './cuda.ts'
 export type { CudaDevice } from './device.ts'
 export { DeviceMemory } from './device-memory.ts'
 export { CompileError, CudaError, CudaUnavailableError } from './errors.ts'
-export { CudaEvent } from './event.ts'
+export { CudaEvent, type EventOptions } from './event.ts'
 export { ExecutableGraph, Graph } from './graph.ts'
 export { Kernel, type KernelAttributes } from './kernel.ts'
 export { type Extent, Launch, type LaunchShape } from './launch.ts'
-export {
-  MatmulLibrary,
-  type MatmulOperand,
-  type MatmulPlan,
-  type MatmulPointers,
-  type MatmulShape,
-  type MatmulType,
-} from './matmul/matmul.ts'
+export { libraryFinder } from './libraries/find-library.ts'
+export { LIBRARIES, type Library, type LibraryName } from './libraries/libraries.ts'
+export { type FileProbe, fileProbe } from './libraries/probe.ts'
+export { MatmulLibrary } from './matmul/matmul-library.ts'
+export type { MatmulPlan, MatmulPointers } from './matmul/matmul-plan.ts'
+export type { MatmulOperand, MatmulShape, MatmulType } from './matmul/matmul-shape.ts'
 export { CudaModule } from './module.ts'
 export { type Compiled, type CompileRequest, compile } from './nvrtc/compile.ts'
 export { KernelCache } from './nvrtc/kernel-cache.ts'
