@@ -48,6 +48,17 @@ constexpr int ALL_HEADS = HEADS + 2 * KV_HEADS;
 constexpr int BLOCK_HEADS = THREADS / LANES;
 constexpr int BLOCKS = (ALL_HEADS + BLOCK_HEADS - 1) / BLOCK_HEADS;
 
+template <typename T>
+__device__ __forceinline__ void storeHead(T *to, int lane, const float (&low)[CHUNKS][V], const float (&high)[CHUNKS][V]) {
+#pragma unroll
+  for (int n = 0; n < CHUNKS; n++) {
+    const int i = (n * LANES + lane) * V;
+    if (i >= HALF) continue;
+    storeFloats(to + i, low[n]);
+    storeFloats(to + i + HALF, high[n]);
+  }
+}
+
 extern "C" __global__ void __launch_bounds__(THREADS)
     ropeAndCache(ACTIVATION *qkv, CACHE *keys, CACHE *values, const int *positions, const int *slots, const float *cosines,
                  const float *sines, const float *qWeight, const float *kWeight, float epsilon, float offset) {
@@ -109,13 +120,10 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   }
   if (!present) return;
 
-  const int kvHead = rotates ? head - HEADS : head - HEADS - KV_HEADS;
-  CACHE *cached = (rotates ? keys : values) + ((long long)slot * KV_HEADS + kvHead) * HEAD_DIM;
+  if (rotates) {
 #pragma unroll
-  for (int n = 0; n < CHUNKS; n++) {
-    const int i = (n * LANES + lane) * V;
-    if (i >= HALF) continue;
-    if (rotates) {
+    for (int n = 0; n < CHUNKS; n++) {
+      if ((n * LANES + lane) * V >= HALF) continue;
 #pragma unroll
       for (int j = 0; j < V; j++) {
         const float x = low[n][j], y = high[n][j];
@@ -123,12 +131,11 @@ extern "C" __global__ void __launch_bounds__(THREADS)
         high[n][j] = y * c[n][j] + x * s[n][j];
       }
     }
-    if (head < HEADS) {
-      storeFloats(from + i, low[n]);
-      storeFloats(from + i + HALF, high[n]);
-    } else if (slot >= 0) {
-      storeFloats(cached + i, low[n]);
-      storeFloats(cached + i + HALF, high[n]);
-    }
+  }
+  if (head < HEADS) {
+    storeHead(from, lane, low, high);
+  } else if (slot >= 0) {
+    const int kvHead = rotates ? head - HEADS : head - HEADS - KV_HEADS;
+    storeHead((rotates ? keys : values) + ((u64)slot * KV_HEADS + kvHead) * HEAD_DIM, lane, low, high);
   }
 }

@@ -27,6 +27,10 @@ __device__ __forceinline__ uint4 loadStreaming(const uint4 *from) {
                : "l"(from));
   return v;
 }
+// 16 bytes in one access; of an assignment the compiler at times makes four.
+__device__ __forceinline__ void storeWide(uint4 *to, uint4 v) {
+  asm volatile("st.global.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
+}
 // Global → shared, 16 bytes, without registers; zeros where not `valid`. Done after copyAsyncWait and a barrier.
 __device__ __forceinline__ void copyAsync16(void *shared, const void *global, bool valid = true) {
   unsigned int to = (unsigned int)__cvta_generic_to_shared(shared);

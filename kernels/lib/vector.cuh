@@ -37,7 +37,8 @@ template <int Bytes> __device__ __forceinline__ void storeWords(void *to, const 
   } else {
 #pragma unroll
     for (int i = 0; i < Bytes / 16; i++) {
-      ((uint4 *)to)[i] = make_uint4(v.words[4 * i], v.words[4 * i + 1], v.words[4 * i + 2], v.words[4 * i + 3]);
+      storeWide((uint4 *)to + i,
+                make_uint4(v.words[4 * i], v.words[4 * i + 1], v.words[4 * i + 2], v.words[4 * i + 3]));
     }
   }
 }
