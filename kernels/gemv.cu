@@ -91,10 +91,11 @@ static_assert(INNER % PER_LOAD == 0 && X_BYTES % 16 == 0, "rows of 16 bytes");
 static_assert(!PAIRED || ROWS_PER_WARP % 2 == 0, "pairs");
 static_assert(WARPS % SPLIT == 0 && ROWS_PER_WARP <= 32, "warps");
 
-// The row of the weight that a warp's r-th is.
+// The row of the weight that a warp's r-th is; WIDTH or more where there is none.
 __device__ __forceinline__ int rowOf(int group, int r) {
   if (!PAIRED) return group * ROWS_PER_WARP + r;
   const int pair = group * (ROWS_PER_WARP / 2) + r / 2;
+  if (pair >= WIDTH / 2) return WIDTH;
   if (EPILOGUE == GATED) return pair + (r % 2) * (WIDTH / 2);
   return pair / (HEAD_DIM / 2) * HEAD_DIM + pair % (HEAD_DIM / 2) + (r % 2) * (HEAD_DIM / 2);
 }

@@ -59,6 +59,10 @@
 #ifndef SPLITS
 #define SPLITS 4
 #endif
+// Blocks that a multiprocessor has at a time, at least: one fetches while another ends.
+#ifndef RESIDENT
+#define RESIDENT 2
+#endif
 #ifndef BIAS
 #define BIAS 0
 #endif
@@ -100,7 +104,7 @@ __device__ __forceinline__ int rowOf(int tile, int i) {
   const int at = blockIdx.y * (ROWS / 16) + tile;
   return EPILOGUE == GATED ? (i / 8) * (WIDTH / 2) + at * 8 + i % 8 : at * 16 + i;
 }
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
     skinnyLinear(const WEIGHT *weight, const float *scales, const float *bias, const ACTIVATION *x, OUTPUT *out, float *residual,
                  float4 *parts, u32 *counters, int rows) {
   extern __shared__ unsigned char shared[];

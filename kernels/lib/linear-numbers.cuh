@@ -1,8 +1,6 @@
 #pragma once
 // How 16 bytes of weights, of any storage, become floats or fragments for the tensor cores. After types.cuh.
 
-typedef signed char int8;
-
 // The 16 / sizeof(W) weights of `from`.
 template <typename W> __device__ __forceinline__ void unpack(const uint4 &from, float (&to)[16 / sizeof(W)]);
 

@@ -1,3 +1,4 @@
+import type { MatmulLibrary } from '../../../cuda/index.ts'
 import type { ActivationType } from '../device.ts'
 import type { KernelLibrary } from './kernel-library.ts'
 import type { StepMemory } from './step-memory.ts'
@@ -6,7 +7,10 @@ import type { Techniques } from './techniques.ts'
 /** What operations are made with. */
 export interface Tools {
   readonly library: KernelLibrary
+  readonly matmul: MatmulLibrary
   readonly activationType: ActivationType
+  /** A row's sums have one order, whatever else is in the step. */
+  readonly batchInvariant: boolean
   readonly step: StepMemory
   readonly techniques: Techniques
   readonly multiprocessors: number

@@ -1,4 +1,4 @@
-import type { KernelArguments, KernelDeclaration, Parameters } from '../../../../cuda/index.ts'
+import type { Extent, KernelArguments, KernelDeclaration, Parameters } from '../../../../cuda/index.ts'
 import type { Defines } from '../kernel-library.ts'
 import type { DeviceOperation } from '../operation.ts'
 import type { Tools } from '../tools.ts'
@@ -10,16 +10,18 @@ export interface LaunchPlan<P extends Parameters> {
   readonly kernel: KernelDeclaration<P>
   readonly defines: Defines
   readonly detail: string
-  readonly blocks: number
+  readonly blocks: Extent
   readonly threads: number
+  /** Dynamic shared memory of a block, in bytes; default none. */
+  readonly sharedBytes?: number
   readonly args: KernelArguments<P>
   readonly bytes: number
   readonly flops: number
 }
 
 export function launched<P extends Parameters>(tools: Tools, plan: LaunchPlan<P>): DeviceOperation {
-  const { file, kernel, defines, detail, blocks, threads, args, bytes, flops } = plan
-  const shape = { grid: blocks, block: threads, overlap: tools.techniques.has('overlap') }
+  const { file, kernel, defines, detail, blocks, threads, sharedBytes = 0, args, bytes, flops } = plan
+  const shape = { grid: blocks, block: threads, sharedBytes, overlap: tools.techniques.has('overlap') }
   const launch = tools.library.get(file, kernel, defines).prepare(shape, args)
   return { name: kernel.name, detail, bytes, flops, enqueue: stream => stream.enqueue(launch) }
 }

@@ -1,0 +1,153 @@
+import { kernel } from '../../../../cuda/index.ts'
+import type { ActivationType } from '../../device.ts'
+import type { DeviceOperation } from '../operation.ts'
+import { type CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
+import type { Tools } from '../tools.ts'
+import { launched } from './launched.ts'
+import { bytesOf, detailOf, flopsOf, GATES, type LinearRequest } from './linear-request.ts'
+
+const GEMV = kernel('gemv', {
+  weight: 'pointer',
+  scales: 'pointer',
+  bias: 'pointer',
+  x: 'pointer',
+  xSums: 'pointer',
+  epsilon: 'f32',
+  out: 'pointer',
+  residual: 'pointer',
+  nextWeight: 'pointer',
+  sums: 'pointer',
+  kCache: 'pointer',
+  vCache: 'pointer',
+  cosines: 'pointer',
+  sines: 'pointer',
+  positions: 'pointer',
+  slots: 'pointer',
+})
+
+/** How gemv.cu shares out a matrix. */
+export interface GemvTiling {
+  /** Even: pairs of rows stay together. */
+  readonly rowsPerWarp: number
+  /** Loads of 16 bytes of each row that a lane has in flight. */
+  readonly loads: number
+  readonly warps: number
+  /** Warps that share their rows. */
+  readonly split: number
+}
+
+/** Worth timing against each other on a card. */
+export const gemvVariants: readonly GemvTiling[] = [
+  [2, 4, 8, 1],
+  [2, 8, 8, 1],
+  [2, 2, 8, 1],
+  [2, 4, 4, 1],
+  [2, 8, 4, 1],
+  [2, 4, 16, 1],
+  [4, 2, 8, 1],
+  [4, 4, 8, 1],
+  [4, 4, 4, 1],
+  [2, 4, 8, 2],
+  [2, 8, 8, 2],
+  [4, 4, 8, 2],
+  [4, 4, 8, 4],
+  [8, 2, 8, 2],
+].map(([rowsPerWarp, loads, warps, split]) => ({ rowsPerWarp, loads, warps, split }) as GemvTiling)
+
+/** What was fastest on an H200, by storage and shape; others go by the rule in {@link gemvTiling}. */
+const TUNED: Readonly<Record<string, GemvTiling>> = {}
+
+/** Shared memory that x may take. */
+const MOST_SHARED = 200 * 1024
+
+/** Whether the kernel can take a row of `weight`: x and the weight come 16 bytes at a time. */
+export function gemvHolds(weight: CudaWeight, activationType: ActivationType): boolean {
+  const [, inner] = weight.shape
+  const xBytes = inner * ELEMENT_BYTES[activationType]
+  return (inner * ELEMENT_BYTES[weight.storage]) % 16 === 0 && xBytes % 16 === 0 && xBytes <= MOST_SHARED
+}
+
+/** Small matrices in smaller blocks, so that every multiprocessor gets some. */
+export function gemvTiling({ shape, storage }: CudaWeight, multiprocessors: number): GemvTiling {
+  const [width, inner] = shape
+  const tuned = TUNED[`${storage} ${width} ${inner}`]
+  if (tuned !== undefined) return tuned
+  const rowsPerWarp = 2
+  const loads = (inner * ELEMENT_BYTES[storage]) / 16 > 64 ? 4 : 2
+  let warps = 8
+  while (warps > 2 && width / (rowsPerWarp * warps) < multiprocessors) warps /= 2
+  return { rowsPerWarp, loads, warps, split: 1 }
+}
+
+export function gemvBlocks(weight: CudaWeight, { rowsPerWarp, warps, split }: GemvTiling): number {
+  return Math.ceil(weight.shape[0] / (rowsPerWarp * (warps / split)))
+}
+
+/** The product of one row, with all that can be joined to it. */
+export function gemv(
+  tools: Tools,
+  request: LinearRequest,
+  tiling: GemvTiling = gemvTiling(request.weight, tools.multiprocessors),
+): DeviceOperation {
+  const { out, x, weight, bias, input, output } = request
+  const [width, inner] = weight.shape
+  const residual = output?.kind === 'residual' ? output : undefined
+  const rope = output?.kind === 'rope' ? output : undefined
+  return launched(tools, {
+    file: 'gemv.cu',
+    kernel: GEMV,
+    defines: {
+      ACTIVATION: x.type,
+      OUTPUT: out.type,
+      WEIGHT: weight.storage,
+      WIDTH: width,
+      INNER: inner,
+      ROWS_PER_WARP: tiling.rowsPerWarp,
+      LOADS: tiling.loads,
+      WARPS: tiling.warps,
+      SPLIT: tiling.split,
+      BIAS: bias === undefined ? 0 : 1,
+      DEFERRED: input?.count ?? 0,
+      ...epilogueOf(request),
+    },
+    detail: detailOf(request),
+    blocks: gemvBlocks(weight, tiling),
+    threads: tiling.warps * 32,
+    sharedBytes: inner * ELEMENT_BYTES[x.type],
+    args: {
+      weight: weight.pointer,
+      scales: weight.scales,
+      bias: bias?.pointer ?? 0,
+      x: x.pointer,
+      xSums: input?.partials ?? 0,
+      epsilon: input?.epsilon ?? 0,
+      out: out.pointer,
+      residual: residual?.residual.pointer ?? 0,
+      nextWeight: residual?.next?.weight.pointer ?? 0,
+      sums: residual?.next?.partials ?? 0,
+      kCache: rope?.kv.k.pointer ?? 0,
+      vCache: rope?.kv.v.pointer ?? 0,
+      cosines: rope?.rope.cos.pointer ?? 0,
+      sines: rope?.rope.sin.pointer ?? 0,
+      positions: tools.step.positions,
+      slots: tools.step.slots,
+    },
+    bytes: bytesOf(request),
+    flops: flopsOf(request),
+  })
+}
+
+function epilogueOf({ output }: LinearRequest): Record<string, string | number> {
+  switch (output?.kind) {
+    case undefined:
+      return { EPILOGUE: 0 }
+    case 'residual':
+      return { EPILOGUE: 1, NEXT: output.next === undefined ? 0 : 1, NEXT_OFFSET: output.next?.offset ?? 0 }
+    case 'gated':
+      return { EPILOGUE: 2, GATE: GATES[output.activation] }
+    case 'rope': {
+      const { heads, kvHeads, headDim } = output.heads
+      return { EPILOGUE: 3, HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim, CACHE: output.kv.k.type }
+    }
+  }
+}
