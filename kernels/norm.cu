@@ -28,18 +28,27 @@ constexpr int CHUNKS = (WIDTH + THREADS * V - 1) / (THREADS * V);
 // Where a thread's c-th vector starts; neighbours' vectors are neighbours.
 __device__ __forceinline__ int chunkAt(int c) { return (c * THREADS + threadIdx.x) * V; }
 
+// The weights of a thread's vectors: fetched at once where registers suffice, else when they are asked for.
 struct RowWeight {
-  float values[CHUNKS][V];
+  static constexpr bool HELD = CHUNKS <= 2;
+  const float *weight;
+  float values[HELD ? CHUNKS : 1][V];
 
-  __device__ __forceinline__ explicit RowWeight(const float *weight) {
+  __device__ __forceinline__ explicit RowWeight(const float *weight) : weight(weight) {
+    if (!HELD) return;
 #pragma unroll
     for (int c = 0; c < CHUNKS; c++) {
-      if (chunkAt(c) < WIDTH) loadFloats(weight + chunkAt(c), values[c]);
+      if (chunkAt(c) < WIDTH) loadFloats(weight + chunkAt(c), values[HELD ? c : 0]);
     }
+  }
+
+  __device__ __forceinline__ const float (&of(int c))[V] {
+    if (!HELD) loadFloats(weight + chunkAt(c), values[0]);
+    return values[HELD ? c : 0];
   }
 };
 
-__device__ __forceinline__ void normalise(OUTPUT *out, float (&x)[CHUNKS][V], const RowWeight &weight, float epsilon,
+__device__ __forceinline__ void normalise(OUTPUT *out, float (&x)[CHUNKS][V], RowWeight &weight, float epsilon,
                                           float offset) {
   __shared__ float room[THREADS / 32];
   float squares = 0.f;
@@ -54,8 +63,9 @@ __device__ __forceinline__ void normalise(OUTPUT *out, float (&x)[CHUNKS][V], co
 #pragma unroll
   for (int c = 0; c < CHUNKS; c++) {
     if (chunkAt(c) >= WIDTH) continue;
+    const float(&w)[V] = weight.of(c);
 #pragma unroll
-    for (int i = 0; i < V; i++) x[c][i] = x[c][i] * inverse * (weight.values[c][i] + offset);
+    for (int i = 0; i < V; i++) x[c][i] = x[c][i] * inverse * (w[i] + offset);
     storeFloats(out + chunkAt(c), x[c]);
   }
 }
@@ -63,7 +73,7 @@ __device__ __forceinline__ void normalise(OUTPUT *out, float (&x)[CHUNKS][V], co
 extern "C" __global__ void __launch_bounds__(THREADS)
     rmsNorm(OUTPUT *out, const INPUT *x, const float *weight, float epsilon, float offset) {
   gridDependencyLaunch();
-  const RowWeight w(weight);
+  RowWeight w(weight);
   gridDependencyWait();
   const u64 row = (u64)blockIdx.x * WIDTH;
   float values[CHUNKS][V];
@@ -77,21 +87,21 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 extern "C" __global__ void __launch_bounds__(THREADS)
     addNorm(OUTPUT *out, float *residual, const INPUT *x, const float *weight, float epsilon, float offset) {
   gridDependencyLaunch();
-  const RowWeight w(weight);
+  RowWeight w(weight);
   gridDependencyWait();
   const u64 row = (u64)blockIdx.x * WIDTH;
-  float sum[CHUNKS][V], added[CHUNKS][V];
+  float sum[CHUNKS][V];
 #pragma unroll
   for (int c = 0; c < CHUNKS; c++) {
-    if (chunkAt(c) >= WIDTH) continue;
-    loadFloats(residual + row + chunkAt(c), sum[c]);
-    loadFloats(x + row + chunkAt(c), added[c]);
+    if (chunkAt(c) < WIDTH) loadFloats(residual + row + chunkAt(c), sum[c]);
   }
 #pragma unroll
   for (int c = 0; c < CHUNKS; c++) {
     if (chunkAt(c) >= WIDTH) continue;
+    float added[V];
+    loadFloats(x + row + chunkAt(c), added);
 #pragma unroll
-    for (int i = 0; i < V; i++) sum[c][i] += added[c][i];
+    for (int i = 0; i < V; i++) sum[c][i] += added[i];
     storeFloats(residual + row + chunkAt(c), sum[c]);
   }
   normalise(out + row, sum, w, epsilon, offset);

@@ -87,7 +87,7 @@ export function add(tools: Tools, { residual, x, rows }: AddRequest): DeviceOper
 }
 
 /** Values of a row that a thread keeps in registers, at most, before the block is made as large as can be. */
-const THREAD_VALUES = 64
+const THREAD_VALUES = 24
 
 /** A block a row, and threads enough that each has a vector or two. */
 function rowsOf(rows: number, width: number, input: CudaTensor, output: CudaTensor) {
