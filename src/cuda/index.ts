@@ -16,8 +16,10 @@ export { MatmulLibrary } from './matmul/matmul-library.ts'
 export type { MatmulPlan, MatmulPointers } from './matmul/matmul-plan.ts'
 export type { MatmulOperand, MatmulShape, MatmulType } from './matmul/matmul-shape.ts'
 export { CudaModule } from './module.ts'
+export { type Nvml, type NvmlDevice, openNvml } from './nvml/nvml.ts'
 export { type Compiled, type CompileRequest, compile } from './nvrtc/compile.ts'
 export { KernelCache } from './nvrtc/kernel-cache.ts'
+export { rangePop, rangePush } from './nvtx/nvtx.ts'
 export {
   type DevicePointer,
   type KernelArguments,
@@ -27,4 +29,7 @@ export {
   type Parameters,
 } from './parameters.ts'
 export { PinnedMemory } from './pinned-memory.ts'
+export { MemoryPool, type MemoryPoolOptions, type PooledMemory } from './pool/memory-pool.ts'
+export type { PoolPiece, PoolStatistics } from './pool/pool-book.ts'
+export { StreamPool } from './pool/stream-pool.ts'
 export { Stream } from './stream.ts'

@@ -23,8 +23,8 @@ export function outFloat(): number {
   return floats[0]!
 }
 
-/** Slot 0 or 1 as a handle, an address or a size, all below 2^53. */
-export function outNumber(slot: 0 | 1 = 0): number {
+/** A slot as a handle, an address or a size, all below 2^53. */
+export function outNumber(slot: 0 | 1 | 2 = 0): number {
   return words[2 * slot]! + words[2 * slot + 1]! * 2 ** 32
 }
 
