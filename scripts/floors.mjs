@@ -17,7 +17,7 @@ export const FLOORS = [
 /** The contract is spoken on its own floor too… */
 const SPOKEN_BY_ALL = 'engine'
 /** …but not by these, which are of use without an engine. */
-const SILENT = ['formats', 'telemetry']
+const SILENT = ['formats', 'telemetry', 'cuda']
 
 /** Suites and stand-ins that many tests share. */
 const FOR_TESTS = /\/testing(\.ts$|\/)|conformance\.ts$/

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import { libraryFinder } from '../../cuda/index.ts'
 import { openMock } from '../../mock/index.ts'
 import { gpuFindings } from './gpu.ts'
 import { examine } from './index.ts'
-import { libraryFinder } from './libraries.ts'
 import { mpiFindings } from './mpi.ts'
 import { machineProbe, type Probe } from './probe.ts'
 
@@ -13,6 +13,7 @@ function machine(files: Record<string, string>, programs: Record<string, string>
     home: '/home/me',
     run: async program => programs[program],
     read: path => files[path],
+    link: () => undefined,
     find: pattern => {
       const matches = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`)
       return Object.keys(files).filter(path => matches.test(path))
@@ -25,10 +26,7 @@ const bare = machine({})
 const driver = 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.95.05  Tue Sep 23 10:11:12 UTC 2025\n'
 
 it('says what a machine without a GPU lacks, and that it needs none', async () => {
-  const findings = [
-    ...(await gpuFindings(bare, await libraryFinder(bare))),
-    ...(await mpiFindings(bare, () => undefined)),
-  ]
+  const findings = [...(await gpuFindings(bare, libraryFinder(bare))), ...(await mpiFindings(bare, () => undefined))]
   expect(findings.some(({ needed }) => needed)).toBe(false)
   expect(findings.map(({ name, status, advice }) => `${status} ${name}: ${advice}`)).toMatchInlineSnapshot(`
     [
@@ -66,20 +64,6 @@ it.each<[string, Probe, string]>([
 ])('sees a GPU by %s', async (_, probe, expected) => {
   const [gpu] = await gpuFindings(probe, () => undefined)
   expect(`${gpu?.status} ${gpu?.detail}`).toBe(expected)
-})
-
-it.each<[string, Probe]>([
-  ['the loader’s cache', machine({}, { ldconfig: '\tlibnccl.so.2 (libc6,x86-64) => /found/libnccl.so.2\n' })],
-  ['LD_LIBRARY_PATH', machine({ '/found/libnccl.so.2': '' }, {}, { LD_LIBRARY_PATH: '/other:/found' })],
-  ['the toolkit', machine({ '/usr/local/cuda-13.0/targets/x86_64-linux/lib/libnccl.so.2': '' })],
-  [
-    'a wheel',
-    machine({ '/venv/lib/python3.12/site-packages/nvidia/nccl/lib/libnccl.so.2': '' }, {}, { VIRTUAL_ENV: '/venv' }),
-  ],
-])('finds a library in %s', async (_, probe) => {
-  const find = await libraryFinder(probe)
-  expect(find('libnccl.so')).toMatch(/libnccl\.so\.2$/)
-  expect(find('libncc.so')).toBeUndefined()
 })
 
 it('looks at this very machine without a fault', async () => {

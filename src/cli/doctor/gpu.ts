@@ -1,37 +1,13 @@
+import { LIBRARIES, type Library, type LibraryFinder } from '../../cuda/index.ts'
 import type { Finding } from './finding.ts'
 import type { Probe } from './probe.ts'
 
-const LIBRARIES: readonly { name: string; file: string; use: string; advice: string }[] = [
-  {
-    name: 'CUDA driver library',
-    file: 'libcuda.so',
-    use: 'computing on a GPU',
-    advice: 'it comes with the NVIDIA driver',
-  },
-  {
-    name: 'NVRTC',
-    file: 'libnvrtc.so',
-    use: 'compiling kernels',
-    advice: 'install the CUDA toolkit, or pip install nvidia-cuda-nvrtc',
-  },
-  {
-    name: 'cuBLASLt',
-    file: 'libcublasLt.so',
-    use: 'matrix products on a GPU',
-    advice: 'install the CUDA toolkit, or pip install nvidia-cublas',
-  },
-  {
-    name: 'NCCL',
-    file: 'libnccl.so',
-    use: 'several GPUs at once',
-    advice: 'install libnccl2, or pip install nvidia-nccl-cu13',
-  },
-  { name: 'NVML', file: 'libnvidia-ml.so', use: 'GPU telemetry', advice: 'it comes with the NVIDIA driver' },
-]
+/** In the order of how much is missing without them; ranges of a profiler are not worth a line. */
+const SHOWN = [LIBRARIES.driver, LIBRARIES.nvrtc, LIBRARIES.cublasLt, LIBRARIES.nccl, LIBRARIES.nvml]
 
 /** Looks without loading anything: a broken driver must not take the doctor with it. */
-export async function gpuFindings(probe: Probe, library: (name: string) => string | undefined): Promise<Finding[]> {
-  return [await gpuFinding(probe), ...LIBRARIES.map(each => libraryFinding(each, library(each.file)))]
+export async function gpuFindings(probe: Probe, find: LibraryFinder): Promise<Finding[]> {
+  return [await gpuFinding(probe), ...SHOWN.map(each => libraryFinding(each, find))]
 }
 
 async function gpuFinding(probe: Probe): Promise<Finding> {
@@ -56,8 +32,9 @@ async function gpuFinding(probe: Probe): Promise<Finding> {
   return { ...found, status: 'missing', detail: 'no driver is loaded', advice }
 }
 
-function libraryFinding(wanted: (typeof LIBRARIES)[number], path: string | undefined): Finding {
-  const found = { group: 'gpu', name: wanted.name, needed: false } as const
+function libraryFinding({ name, files, use, advice }: Library, find: LibraryFinder): Finding {
+  const found = { group: 'gpu', name, needed: false } as const
+  const path = files.map(find).find(each => each !== undefined)
   if (path) return { ...found, status: 'ok', detail: path }
-  return { ...found, status: 'missing', detail: `${wanted.file}, for ${wanted.use}`, advice: wanted.advice }
+  return { ...found, status: 'missing', detail: `${files.join(', ')}, for ${use}`, advice }
 }

@@ -1,10 +1,10 @@
+import { libraryFinder } from '../../cuda/index.ts'
 import type { Config } from '../config.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import type { World } from '../world.ts'
 import type { Finding } from './finding.ts'
 import { gpuFindings } from './gpu.ts'
 import { hostFindings } from './host.ts'
-import { libraryFinder } from './libraries.ts'
 import { modelFinding } from './model.ts'
 import { mpiFindings } from './mpi.ts'
 import { printFindings } from './print.ts'
@@ -23,11 +23,11 @@ export async function examine(
   probe: Probe,
   { cwd, openTarget }: Pick<World, 'cwd' | 'openTarget'>,
 ): Promise<Finding[]> {
-  const library = await libraryFinder(probe)
+  const find = libraryFinder(probe)
   return [
     ...(await hostFindings(probe, cwd)),
     await modelFinding(openTarget),
-    ...(await gpuFindings(probe, library)),
-    ...(await mpiFindings(probe, library)),
+    ...(await gpuFindings(probe, find)),
+    ...(await mpiFindings(probe, find)),
   ]
 }

@@ -1,10 +1,14 @@
+import type { LibraryFinder } from '../../cuda/index.ts'
 import type { Finding } from './finding.ts'
 import type { Probe } from './probe.ts'
 
+/** Open MPI 4 and 5, and MPICH. */
+const FILES = ['libmpi.so.40', 'libmpi.so', 'libmpich.so.12', 'libmpich.so']
+
 /** For several hosts. */
-export async function mpiFindings(probe: Probe, library: (name: string) => string | undefined): Promise<Finding[]> {
+export async function mpiFindings(probe: Probe, find: LibraryFinder): Promise<Finding[]> {
   const version = (await probe.run('mpirun', ['--version']))?.trim().split('\n')[0]
-  const path = library('libmpi.so') ?? library('libmpich.so')
+  const path = FILES.map(find).find(each => each !== undefined)
   return [
     finding('mpirun', version, 'starts one process per rank', 'apt install openmpi-bin'),
     finding('MPI library', path, 'libmpi.so, for ranks to speak to each other', 'apt install libopenmpi-dev'),

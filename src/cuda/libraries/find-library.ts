@@ -19,7 +19,11 @@ export function libraryFinder(probe: FileProbe): LibraryFinder {
     }
     return undefined
   }
-  return file => look(before, file) ?? known.get(file) ?? look(after, file)
+  return file => {
+    const listed = known.get(file)
+    const there = listed !== undefined && probe.find(listed).length > 0
+    return look(before, file) ?? (there ? listed : look(after, file))
+  }
 }
 
 const SYSTEM_FOLDERS = [
