@@ -11,9 +11,10 @@ export interface Truncation {
   readonly minP: number
 }
 
-/** The value that the `k` greatest of `values` reach. */
+/** The value that the `k` greatest of `values` reach; −∞ where there are fewer, NaN not being a value. */
 function kthGreatest(values: Float32Array, k: number): number {
-  return values.slice().sort()[values.length - k]!
+  const numbers = values.filter(value => !Number.isNaN(value)).sort()
+  return numbers[numbers.length - k] ?? Number.NEGATIVE_INFINITY
 }
 
 /**
@@ -65,7 +66,8 @@ export function candidates(logits: Float32Array, { temperature, topK, topP, minP
     const logit = logits[i]!
     if (!(logit >= threshold) || logit === Number.NEGATIVE_INFINITY) continue
     ids[at] = i
-    weights[at++] = Math.exp((logit - max) / temperature)
+    // Of infinite logits the difference is no number.
+    weights[at++] = logit === max ? 1 : Math.exp((logit - max) / temperature)
   }
   return minP > 0 || topP < 1 ? truncate({ ids, weights }, topP, minP) : { ids, weights }
 }

@@ -81,6 +81,33 @@ describe('sampleRow', () => {
     expect(sampleRow(logits(Number.NEGATIVE_INFINITY), { ...ROW, topP: 0.5, topK: 1 }).id).toBe(NONE)
   })
 
+  it.each([
+    ['top-k 1', { topK: 1 }, 1],
+    ['top-k beyond the numbers', { topK: 3, banned: [2] }, 1],
+    ['top-p', { topP: 0.5 }, 1],
+    ['min-p', { minP: 0.9 }, 1],
+  ])('draws numbers, never NaN: %s', (_, options, id) => {
+    const row = logits(Number.NaN, 9, 1, Number.NaN)
+    expect(sampleRow(row, { ...ROW, ...options }).id).toBe(id)
+  })
+
+  it('cuts a large row by its numbers', () => {
+    const row = Float32Array.from({ length: 4096 }, (_, i) => (i % 2 === 0 ? Number.NaN : i / 512))
+    expect([...candidates(row, { ...ALL, topK: 2 }).ids]).toEqual([4093, 4095])
+    expect(candidates(row, { ...ALL, topK: 3000 }).ids.length).toBe(2048)
+  })
+
+  it('draws the infinite where there is one', () => {
+    const row = logits(1, Number.POSITIVE_INFINITY, 2)
+    expect(sampleRow(row, { ...ROW, topLogprobs: 1 })).toEqual({ id: 1, logprob: 0, top: [[1, 0]] })
+  })
+
+  it('leaves NaN out of log-probabilities', () => {
+    const { logprob, top } = sampleRow(logits(Number.NaN, 1, 1), { ...GREEDY, topLogprobs: 3 })
+    expect(logprob).toBeCloseTo(Math.log(0.5), 12)
+    expect(top.map(([id]) => id)).toEqual([1, 2])
+  })
+
   it('draws with the probabilities of the distribution', () => {
     const row = log(0.5, 0.25, 0.125, 0.125)
     const counts = [0, 0, 0, 0]
