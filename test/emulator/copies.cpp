@@ -10,10 +10,14 @@ API int cuMemGetInfo_v2(size_t *free, size_t *total) {
   return CUDA_SUCCESS;
 }
 
-// For the library that tells of the cards without a context.
+// For the libraries beside the driver, which may have no context.
 API size_t emulatedUsedBytes(int device) {
   std::lock_guard<std::recursive_mutex> lock(driver.mutex);
   return usedBytes(device);
+}
+API bool emulatedReachable(uint64_t address, size_t bytes) {
+  std::lock_guard<std::recursive_mutex> lock(driver.mutex);
+  return holderOf(address, bytes) != nullptr;
 }
 
 API int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
@@ -59,7 +63,7 @@ API int cuMemHostGetDevicePointer_v2(uint64_t *devicePointer, void *host, unsign
 }
 
 // A range that the card may reach: its own, another card's, or pinned.
-static bool reachable(uint64_t address, size_t bytes) { return holderOf(address, bytes) != nullptr; }
+static bool reachable(uint64_t address, size_t bytes) { return emulatedReachable(address, bytes); }
 static bool pinned(const void *address, size_t bytes) {
   const Allocation *holder = holderOf((uintptr_t)address, bytes);
   return holder != nullptr && holder->device < 0;

@@ -79,9 +79,11 @@ struct Event {
 };
 
 struct Graph {
+  Context *context;
   std::vector<Work> work;
 };
 struct ExecutableGraph {
+  Context *context;
   std::vector<Work> work;
 };
 

@@ -28,6 +28,8 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
     'tensor-core.cpp',
   ],
   'libnvrtc.so.13': ['nvrtc.cpp', 'translate.cpp'],
+  'libcublasLt.so.13': ['cublaslt.cpp'],
+  'libnvidia-ml.so.1': ['nvml.cpp'],
 }
 
 /** What kernels are compiled with. */

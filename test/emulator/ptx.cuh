@@ -112,3 +112,10 @@ inline unsigned char floatToFp8(float x) {
   float down = magnitude - fp8ToFloat((unsigned char)below), up = fp8ToFloat((unsigned char)above) - magnitude;
   return (unsigned char)(sign | (down < up || (down == up && below % 2 == 0) ? below : above));
 }
+
+inline unsigned int bytePermute(unsigned int low, unsigned int high, unsigned int selector) {
+  unsigned long long bytes = (unsigned long long)high << 32 | low;
+  unsigned int word = 0;
+  for (int i = 0; i < 4; i++) word |= (unsigned int)(bytes >> (8 * (selector >> (4 * i) & 7u)) & 0xffu) << (8 * i);
+  return word;
+}

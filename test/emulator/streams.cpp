@@ -82,6 +82,8 @@ void forgetContext(Context *context) {
   });
   driver.defaultStreams[context->device].waiting.clear();
   driver.events.removeIf([=](Event &event) { return event.context == context; });
+  driver.graphs.removeIf([=](Graph &graph) { return graph.context == context; });
+  driver.executables.removeIf([=](ExecutableGraph &graph) { return graph.context == context; });
   unloadModules(context);
 }
 
@@ -155,14 +157,21 @@ API int cuLaunchHostFunc(void *handle, void (*function)(void *), void *data) {
                           }});
 }
 
-// For libraries beside the driver: `run` with a copy of `bytes` of `data`.
+// For the libraries beside the driver: calls `function` with a copy of `bytes` of `data`, in the stream. An error that
+// it gives loses the context.
 API int emulatedEnqueue(void *handle, const char *what, int (*function)(const void *), const void *data, size_t bytes) {
   Call call;
   if (call.error) return call.error;
   Stream *stream = findStream(call, handle);
   if (stream == nullptr) return INVALID_HANDLE;
   auto copy = std::make_shared<std::vector<char>>((const char *)data, (const char *)data + bytes);
-  return enqueue(stream, {what, [=] { return function(copy->data()); }});
+  Context *context = call.context;
+  return enqueue(stream, {what, [=] {
+                            int error = function(copy->data());
+                            if (error == CUDA_SUCCESS) return error;
+                            driver.report = std::string(what) + ": an operand is not in an allocation";
+                            return lose(context, error);
+                          }});
 }
 
 // ── Events ──
@@ -286,6 +295,7 @@ API int cuStreamEndCapture(void *handle, void **graph) {
   *graph = nullptr;
   if (capture->status != CUDA_SUCCESS) return capture->status;
   auto made = std::make_unique<Graph>();
+  made->context = call.context;
   made->work = std::move(capture->work);
   *graph = driver.graphs.add(std::move(made));
   return CUDA_SUCCESS;
@@ -319,6 +329,7 @@ API int cuGraphInstantiateWithFlags(void **executable, void *handle, unsigned lo
   Graph *graph = driver.graphs.find(handle);
   if (graph == nullptr || executable == nullptr) return INVALID_VALUE;
   auto made = std::make_unique<ExecutableGraph>();
+  made->context = call.context;
   made->work = graph->work;
   *executable = driver.executables.add(std::move(made));
   return CUDA_SUCCESS;
