@@ -76,7 +76,7 @@ constexpr int V_RUN = dividing(16 / sizeof(KV), HEAD_DIM / 8);
 constexpr int K_RUNS = HEAD_DIM / (4 * K_RUN);
 constexpr int V_RUNS = HEAD_DIM / (8 * V_RUN);
 // Whether the next keys are fetched while values are still multiplied: a question of registers.
-constexpr bool DEEP = HEAD_DIM * sizeof(KV) <= 256;
+constexpr bool DEEP = HEAD_DIM <= 128;
 
 // RUN elements of the cache, as they lie in memory.
 template <int RUN> struct Run {

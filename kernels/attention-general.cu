@@ -6,10 +6,10 @@
 #include "lib/types.cuh"
 
 #ifndef ACTIVATION
-#define ACTIVATION float
+#define ACTIVATION f32
 #endif
 #ifndef KV
-#define KV float
+#define KV f32
 #endif
 #ifndef HEADS
 #define HEADS 4

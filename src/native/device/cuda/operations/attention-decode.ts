@@ -1,0 +1,131 @@
+import { kernel } from '../../../../cuda/index.ts'
+import type { HeadShape } from '../../device.ts'
+import { ELEMENT_BYTES } from '../../element-bytes.ts'
+import type { DeviceOperation } from '../operation.ts'
+import type { Tools } from '../tools.ts'
+import {
+  type AttentionRequest,
+  attentionDefines,
+  attentionDetail,
+  type Singles,
+  windowOf,
+} from './attention-request.ts'
+import { launched } from './launched.ts'
+
+const ATTENTION_DECODE = kernel('attentionDecode', {
+  out: 'pointer',
+  qkv: 'pointer',
+  keys: 'pointer',
+  values: 'pointer',
+  singles: 'pointer',
+  positions: 'pointer',
+  sequences: 'pointer',
+  blockTables: 'pointer',
+  maxBlocks: 'i32',
+  scale: 'f32',
+  window: 'i32',
+  settled: 'u32',
+  counters: 'pointer',
+  statistics: 'pointer',
+  partials: 'pointer',
+})
+
+/** Splits of a context, at most: a warp's lanes weigh one each. */
+const MAX_SPLITS = 32
+/** Splits of all singles of a launch that there is room for; a launch takes no more singles than that. */
+const ROOM = 1024
+/** Query heads that share a block: columns of a tensor core's smaller operand. */
+const MAX_PACK = 8
+/** The most that a grid's third dimension counts to. */
+const MAX_GRID = 65535
+
+/** One by one, each over several blocks of the card: attention-decode.cu. */
+export function attentionDecode(
+  tools: Tools,
+  request: AttentionRequest,
+  { count, maxContext }: Singles,
+): readonly DeviceOperation[] {
+  const { out, qkv, kv, heads: shape, scale } = request
+  const { heads, kvHeads, headDim } = shape
+  const { step, techniques } = tools
+  const packing = packingOf(shape, techniques.has('pack-heads'))
+  const window = windowOf(request)
+  // The first of a window's positions may lie anywhere in its cache block.
+  const context = Math.min(maxContext, window + 15)
+  const maxSplits = techniques.has('split-kv') ? MAX_SPLITS : 1
+  const splits = Math.max(1, Math.min(maxSplits, Math.ceil(context / packing.split)))
+  const room = maxSplits === 1 ? { counters: 0, statistics: 0, partials: 0 } : decodeRoom(tools, shape)
+  const atOnce = splits === 1 ? MAX_GRID : Math.floor(ROOM / splits)
+  const operations: DeviceOperation[] = []
+  for (let first = 0; first < count; first += atOnce) {
+    const singles = Math.min(atOnce, count - first)
+    const seen = singles * Math.min(maxContext, window)
+    const operation = launched(tools, {
+      file: 'attention-decode.cu',
+      kernel: ATTENTION_DECODE,
+      defines: {
+        ...attentionDefines(request),
+        PACK: packing.pack,
+        SPLIT: packing.split,
+        MAX_SPLITS: maxSplits,
+        WARPS: packing.warps,
+      },
+      detail: attentionDetail(request, `[${singles}] of ≤ ${maxContext}`),
+      blocks: [splits, packing.blocks, singles],
+      threads: packing.warps * 32,
+      args: {
+        out: out.pointer,
+        qkv: qkv.pointer,
+        keys: kv.k.pointer,
+        values: kv.v.pointer,
+        singles: step.singles + first * 4,
+        positions: step.positions,
+        sequences: step.sequences,
+        blockTables: step.blockTables,
+        maxBlocks: step.maxBlocks,
+        scale,
+        window,
+        // A token that is not its sequence's only one may see what this very step wrote.
+        settled: techniques.has('overlap') && step.singles !== step.everyToken ? 1 : 0,
+        ...room,
+      },
+      bytes:
+        seen * 2 * kvHeads * headDim * ELEMENT_BYTES[kv.k.type] +
+        2 * singles * heads * headDim * ELEMENT_BYTES[qkv.type],
+      flops: 4 * seen * heads * headDim,
+    })
+    operations.push(operation)
+  }
+  return operations
+}
+
+/** Bytes that {@link attentionDecode} keeps for what splits leave to be merged, by room. */
+export function decodeWorkspace({ heads, headDim }: HeadShape) {
+  return { counters: ROOM * heads * 4, statistics: ROOM * heads * 8, partials: ROOM * heads * headDim * 4 }
+}
+
+/** The same for every step of a model, so that it is there before the first one. */
+function decodeRoom(tools: Tools, shape: HeadShape) {
+  const { counters, statistics, partials } = decodeWorkspace(shape)
+  return {
+    counters: tools.workspace('attention-counters', counters),
+    statistics: tools.workspace('attention-statistics', statistics),
+    partials: tools.workspace('attention-partials', partials),
+  }
+}
+
+/** How a token's work is shared out: by the model's shape alone, so that its bits depend on nothing else. */
+function packingOf({ heads, kvHeads, headDim }: HeadShape, packs: boolean) {
+  const group = heads / kvHeads
+  const parts = packs ? Math.ceil(group / MAX_PACK) : group
+  const blocks = kvHeads * parts
+  return {
+    /** Query heads of a block. */
+    pack: Math.ceil(group / parts),
+    /** Blocks of a split of a token. */
+    blocks,
+    /** Positions of a split: few heads are few blocks, and leave more of the card to fill. */
+    split: blocks < 16 ? 128 : 256,
+    warps: headDim <= 128 ? 8 : 4,
+  }
+}
