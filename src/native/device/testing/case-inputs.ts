@@ -44,10 +44,10 @@ export class Inputs {
     return order
   }
 
-  /** A tensor of random values, with room behind `rows` that must stay untouched. */
+  /** A tensor of random values, and a row of NaN behind them that must stay untouched. */
   filled(shape: readonly [number, number], deviation = 1, type: ElementType = this.device.activationType): Tensor {
     const [rows, columns] = shape
-    const tensor = this.device.allocate([rows + 1, columns], type, 'activations')
+    const tensor = this.poisoned(shape, type)
     this.device.upload(tensor, this.normal(rows * columns, deviation))
     return tensor
   }
