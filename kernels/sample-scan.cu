@@ -4,7 +4,6 @@
 // logits f32 [rows, VOCAB]; rows SamplingRow [rows]; drawn i32: what the step before drew; adjusted f32 [rows, VOCAB]: written
 // for rows that are adjusted and drawn from; stats ChunkStats [rows, CHUNKS]. Grid: CHUNKS × rows. Moves the logits once.
 // Repetition penalty: Keskar et al., "CTRL", 2019; presence and frequency penalties as in OpenAI's API reference.
-#include "lib/reduce.cuh"
 #include "lib/sampling.cuh"
 
 #ifndef VOCAB

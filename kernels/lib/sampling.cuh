@@ -1,5 +1,6 @@
 #pragma once
 // What the two kernels of sampling share: a row's parameters, what is known of a piece of a row, and the order of logits.
+#include "reduce.cuh"
 #include "types.cuh"
 
 // Logits that one block scans.
