@@ -1,7 +1,7 @@
 import { CudaUnavailableError, KernelCache, MatmulLibrary, openCuda } from '../../../cuda/index.ts'
 import { ModelLoadError } from '../../../engine/index.ts'
 import type { ActivationType } from '../device.ts'
-import { CudaDevice } from './device.ts'
+import { CudaDevice, type CudaParts } from './device.ts'
 import { KernelLibrary } from './kernel-library.ts'
 import { CudaMemory } from './memory.ts'
 import { memoryLimit } from './memory-limit.ts'
@@ -34,6 +34,11 @@ const MATMUL_WORKSPACE = 32 * 2 ** 20
  * @throws ModelLoadError: one line, where there is no CUDA, no such card, or nothing left of it.
  */
 export async function createCudaDevice(options: CudaDeviceOptions = {}): Promise<CudaDevice> {
+  return new CudaDevice(openParts(options))
+}
+
+/** What a device is made of, for those who measure its kernels one by one. */
+export function openParts(options: CudaDeviceOptions = {}): CudaParts {
   const { ordinal = 0, activationType = 'bf16', batchInvariant = false, without, gpuMemory = '90%' } = options
   const card = openCard(ordinal)
   const context = card.open()
@@ -51,7 +56,7 @@ export async function createCudaDevice(options: CudaDeviceOptions = {}): Promise
     multiprocessors: card.multiprocessors,
     workspace: (name: string, bytes: number) => workspaces.take(name, bytes),
   }
-  return new CudaDevice({
+  return {
     name: `cuda/${card.name}`,
     depth: techniques.has('pipelining') ? 2 : 1,
     context,
@@ -60,7 +65,7 @@ export async function createCudaDevice(options: CudaDeviceOptions = {}): Promise
     rooms: new StepRooms(context, stream, memory),
     uploads: new Uploads(context, stream, toolbox),
     toolbox,
-  })
+  }
 }
 
 function openCard(ordinal: number) {

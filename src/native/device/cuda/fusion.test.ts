@@ -5,8 +5,12 @@ import { CudaTensor, CudaWeight } from './tensor.ts'
 
 const owner = {}
 let next = 0
-const tensor = () => new CudaTensor(owner, [1, 64], 'bf16', 'activations', (next += 256))
-const weight = () => new CudaWeight(owner, [64, 64], 'bf16', (next += 256), 0)
+const address = () => {
+  next += 256
+  return next
+}
+const tensor = () => new CudaTensor(owner, [1, 64], 'bf16', 'activations', address())
+const weight = () => new CudaWeight(owner, [64, 64], 'bf16', address(), 0)
 
 const [hidden, residual, branch, qkv, attended, gateUp, activated, gathered, logits] = Array.from({ length: 9 }, tensor)
 const options = { epsilon: 1e-5, offset: 0 } as const

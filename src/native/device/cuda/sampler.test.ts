@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { KernelCache, openCuda } from '../../../cuda/index.ts'
 import { sequenceKey } from '../../sampling/philox.ts'
 import type { RowSampling, SampledRow } from '../../sampling/row.ts'
-import { NONE, sampleRow } from '../../sampling/sample-row.ts'
+import { sampleRow } from '../../sampling/sample-row.ts'
+import { PLAIN_ROW, SAMPLING_ROWS, samplingRows } from '../testing/sampling-rows.ts'
 import { Drawing } from './drawing.ts'
 import { KernelLibrary } from './kernel-library.ts'
 import { Sampler } from './sampler.ts'
@@ -11,54 +12,6 @@ import { testCard } from './testing/test-card.ts'
 import type { Tools } from './tools.ts'
 
 const MAX_ROWS = 24
-
-const PLAIN: RowSampling = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  bias: [],
-  banned: [],
-  key: 0n,
-  position: 0,
-  seen: new Set(),
-  counts: new Map(),
-  topLogprobs: -1,
-}
-
-const PENALTIES = {
-  repetitionPenalty: 1.3,
-  seen: new Set([1, 2, 3, 4, 8]),
-  presencePenalty: 0.3,
-  frequencyPenalty: 0.7,
-  counts: new Map([
-    [1, 2],
-    [8, 1],
-  ]),
-}
-
-const ROWS: readonly Partial<RowSampling>[] = [
-  { temperature: 0 },
-  {},
-  { temperature: 0.7 },
-  { topK: 1 },
-  { topK: 40 },
-  { topP: 0.9 },
-  { topP: 0.1 },
-  { topP: 0.999 },
-  { minP: 0.1 },
-  { minP: 0.01, topP: 0.95, topK: 50, temperature: 0.8 },
-  { temperature: 0, topLogprobs: 5 },
-  { topLogprobs: 20, topP: 0.95 },
-  { topLogprobs: 0 },
-  { temperature: 0, ...PENALTIES },
-  { bias: [[3, 7.3]], banned: [5, 6], ...PENALTIES, topLogprobs: 3, topK: 100, topP: 0.97 },
-  { temperature: 2, topK: 3000, topP: 0.99 },
-  { temperature: 0.01, topP: 0.5 },
-]
 
 const card = testCard()
 
@@ -98,7 +51,7 @@ describe.skipIf(card === undefined)(`Sampler, on ${card?.name ?? 'no GPU'}`, () 
   /** Draws, and compares with the reference. */
   function check(values: Float32Array, options: readonly Partial<RowSampling>[]): void {
     const vocab = values.length / options.length
-    const rows = options.map((row, i) => ({ ...PLAIN, key: sequenceKey(i, 0), position: i, ...row }))
+    const rows = samplingRows(options)
     const found = draw(values, rows)
     for (const [r, row] of rows.entries()) {
       const expected = sampleRow(values.subarray(r * vocab, (r + 1) * vocab), row)
@@ -118,27 +71,27 @@ describe.skipIf(card === undefined)(`Sampler, on ${card?.name ?? 'no GPU'}`, () 
   }
 
   it.each([1, 3, 10, 1000, 4097, 32_000])('chooses as the reference does of %i tokens', vocab => {
-    check(normal(ROWS.length * vocab, vocab), ROWS)
+    check(normal(SAMPLING_ROWS.length * vocab, vocab), SAMPLING_ROWS)
   })
 
   it('chooses as the reference does among equals', () => {
     const vocab = 5000
-    check(new Float32Array(ROWS.length * vocab).fill(1.5), ROWS)
+    check(new Float32Array(SAMPLING_ROWS.length * vocab).fill(1.5), SAMPLING_ROWS)
     check(
-      normal(ROWS.length * vocab, 3).map(value => Math.round(value)),
-      ROWS,
+      normal(SAMPLING_ROWS.length * vocab, 3).map(value => Math.round(value)),
+      SAMPLING_ROWS,
     )
   })
 
   it('chooses as the reference does where numbers are few', () => {
     const vocab = 3000
     const few = (rest: number) =>
-      normal(ROWS.length * vocab, 5).map((value, i) => (i % 1000 === 7 ? value : i % 2 === 0 ? Number.NaN : rest))
-    check(few(Number.NEGATIVE_INFINITY), ROWS)
-    check(few(Number.NaN), ROWS)
-    check(new Float32Array(ROWS.length * vocab).fill(Number.NEGATIVE_INFINITY), ROWS)
-    check(new Float32Array(ROWS.length * vocab).fill(Number.NaN), ROWS)
-    check(few(Number.POSITIVE_INFINITY), ROWS)
+      normal(SAMPLING_ROWS.length * vocab, 5).map((value, i) => (i % 1000 === 7 ? value : i % 2 === 0 ? Number.NaN : rest))
+    check(few(Number.NEGATIVE_INFINITY), SAMPLING_ROWS)
+    check(few(Number.NaN), SAMPLING_ROWS)
+    check(new Float32Array(SAMPLING_ROWS.length * vocab).fill(Number.NEGATIVE_INFINITY), SAMPLING_ROWS)
+    check(new Float32Array(SAMPLING_ROWS.length * vocab).fill(Number.NaN), SAMPLING_ROWS)
+    check(few(Number.POSITIVE_INFINITY), SAMPLING_ROWS)
   })
 
   it('draws as the reference does, position after position', () => {
@@ -159,24 +112,23 @@ describe.skipIf(card === undefined)(`Sampler, on ${card?.name ?? 'no GPU'}`, () 
       Float32Array.from({ length: 50 }, (_, i) => (i === id ? 9 : i === second ? 8 : 0))
     const penalised = { temperature: 0, presencePenalty: 2 }
     const values = new Float32Array([...likeliest(4, 5), ...likeliest(6, 7)])
-    const greedy = { ...PLAIN, temperature: 0 }
+    const greedy = { ...PLAIN_ROW, temperature: 0 }
     expect(draw(values, [greedy, greedy]).map(({ id }) => id)).toEqual([4, 6])
     // Rows have changed places.
     const moved = new Float32Array([...likeliest(6, 7), ...likeliest(4, 5)])
-    const rows = [1, 0].map(drawnBy => ({ ...PLAIN, ...penalised, drawnBy }))
+    const rows = [1, 0].map(drawnBy => ({ ...PLAIN_ROW, ...penalised, drawnBy }))
     expect(draw(moved, rows).map(({ id }) => id)).toEqual([7, 5])
     // Its count goes up by one where it has one.
-    const again = { ...PLAIN, temperature: 0, frequencyPenalty: 0.4, counts: new Map([[7, 2]]) }
+    const again = { ...PLAIN_ROW, temperature: 0, frequencyPenalty: 0.4, counts: new Map([[7, 2]]) }
     expect(draw(likeliest(7, 9), [{ ...again, drawnBy: 0 }]).map(({ id }) => id)).toEqual([9])
     expect(draw(likeliest(7, 9), [again]).map(({ id }) => id)).toEqual([7])
-    const repeated = { ...PLAIN, temperature: 0, repetitionPenalty: 1.1, seen: new Set([7]), drawnBy: 0 }
+    const repeated = { ...PLAIN_ROW, temperature: 0, repetitionPenalty: 1.1, seen: new Set([7]), drawnBy: 0 }
     expect(draw(likeliest(7, 9), [repeated]).map(({ id }) => id)).toEqual([7])
   })
 
   it('refuses more list than there is room for', () => {
-    const row = { ...PLAIN, repetitionPenalty: 2, seen: new Set(Array.from({ length: 60_000 }, (_, i) => i)) }
+    const row = { ...PLAIN_ROW, repetitionPenalty: 2, seen: new Set(Array.from({ length: 60_000 }, (_, i) => i)) }
     expect(() => draw(new Float32Array(50), [row])).toThrow(RangeError)
-    expect(NONE).toBe(-1)
   })
 })
 

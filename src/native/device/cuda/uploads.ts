@@ -3,7 +3,7 @@ import type { Toolbox } from './lowering.ts'
 import { convert, quantise, restore } from './operations/convert.ts'
 import { fillRandom } from './operations/random.ts'
 import type { StepMemory } from './step-memory.ts'
-import { CudaTensor, CudaWeight, ELEMENT_BYTES } from './tensor.ts'
+import { type CudaTensor, type CudaWeight, ELEMENT_BYTES } from './tensor.ts'
 import type { Tools } from './tools.ts'
 
 /** Values on their way at a time: as many as the loader reads. */
