@@ -23,10 +23,8 @@ export interface Algorithm {
   readonly waves: number
 }
 
-/** α = 1 and β = 0 or 1. */
-const ZERO_ONE = new Float32Array([0, 1])
-const ZERO = addressOf(ZERO_ONE)
-const ONE = ZERO + 4
+/** What α and β point to: 0 and 1. The class refers to it, so it stays where it is. */
+const FACTORS = new Float32Array([0, 1])
 
 /** A product whose algorithm is chosen. */
 export class MatmulPlan {
@@ -35,6 +33,7 @@ export class MatmulPlan {
   readonly workspaceBytes: number
   readonly #algorithm: number
   readonly #bias = new DataView(new ArrayBuffer(8))
+  readonly #one: number
   readonly #beta: number
 
   /** @internal Use `MatmulLibrary.plan`. */
@@ -54,7 +53,9 @@ export class MatmulPlan {
     this.workspaceBytes = workspaceBytes
     this.algorithm = `#${rank}: ${waves.toFixed(2)} waves, ${workspaceBytes} bytes of workspace`
     this.#algorithm = addressOf(bytes)
-    this.#beta = problem.shape.accumulate ? ONE : ZERO
+    const zero = addressOf(FACTORS)
+    this.#one = zero + FACTORS.BYTES_PER_ELEMENT
+    this.#beta = problem.shape.accumulate ? this.#one : zero
   }
 
   enqueue(stream: Stream, { a, b, d, bias }: MatmulPointers): void {
@@ -63,7 +64,7 @@ export class MatmulPlan {
     this.library.use()
     if (this.problem.shape.bias !== undefined) this.#setBias(bias)
     const code = functions.cublasLtMatmul(
-      ...([handle, descriptor, ONE] as const),
+      ...([handle, descriptor, this.#one] as const),
       // Row-major d = a · b is column-major dᵀ = bᵀ · aᵀ: the library's A is b, its B is a.
       ...([b, layoutB, a, layoutA, this.#beta, d, layoutD, d, layoutD] as const),
       ...([this.#algorithm, workspace, workspaceBytes, stream.handle as StreamHandle] as const),

@@ -88,5 +88,5 @@ function logOf({ functions }: Nvrtc, program: number): string {
 function destroy({ functions }: Nvrtc, program: number): void {
   const handle = new DataView(new ArrayBuffer(8))
   writeNumber64(handle, 0, program)
-  checkNvrtc(functions.nvrtcDestroyProgram(addressOf(handle)), 'nvrtcDestroyProgram')
+  checkNvrtc(functions.nvrtcDestroyProgram(handle), 'nvrtcDestroyProgram')
 }

@@ -4,7 +4,7 @@ const i32 = new Kind<number>('int32_t')
 const text = new Kind<string>('str')
 const texts = new Kind<readonly string[]>('const char **')
 const address = new Kind<number>('uint64_t')
-const bytes = new Kind<Uint8Array>('void *')
+const bytes = new Kind<ArrayBufferView>('void *')
 const program = new Kind<number>('uint64_t')
 
 /** The functions of libnvrtc that are called, as in nvrtc.h; all give an nvrtcResult. */
@@ -20,7 +20,7 @@ export const NVRTC_FUNCTIONS = {
   nvrtcGetPTX: [program, bytes],
   nvrtcGetProgramLogSize: [program, address],
   nvrtcGetProgramLog: [program, bytes],
-  nvrtcDestroyProgram: [address],
+  nvrtcDestroyProgram: [bytes],
 } as const satisfies Record<string, Signature>
 
 /** nvrtcResult: the number of a compilation that failed for what the source says. */
