@@ -1,6 +1,6 @@
 #pragma once
 // Philox4x32-10: Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-#include "types.cuh"
+#include "lib/types.cuh"
 
 // A number in [0, 1) with 53 random bits: the draw for the token at `position` of the sequence that owns the key.
 __device__ inline double philoxUniform(u32 keyLow, u32 keyHigh, u32 positionLow, u32 positionHigh) {

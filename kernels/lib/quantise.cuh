@@ -1,7 +1,7 @@
 #pragma once
 // Rows of weights in eight bits with one scale each: scale = max|w| / largest, q = the storage's nearest to w / scale.
-#include "reduce.cuh"
-#include "vector.cuh"
+#include "lib/reduce.cuh"
+#include "lib/vector.cuh"
 
 template <typename T> __host__ __device__ constexpr float largestOf();
 template <> __host__ __device__ constexpr float largestOf<int8>() { return 127.f; }

@@ -1,7 +1,7 @@
 #pragma once
 // What the two kernels of sampling share: a row's parameters, what is known of a piece of a row, and the order of logits.
-#include "reduce.cuh"
-#include "types.cuh"
+#include "lib/reduce.cuh"
+#include "lib/types.cuh"
 
 // Logits that one block scans.
 #define CHUNK 2048

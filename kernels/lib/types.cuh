@@ -1,7 +1,7 @@
 #pragma once
 // The number types of tensors and weights, with nothing from the toolkit's headers: kernels compile where only the
 // driver and NVRTC are.
-#include "ptx.cuh"
+#include "lib/ptx.cuh"
 
 typedef unsigned char u8;
 typedef unsigned short u16;

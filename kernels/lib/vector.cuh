@@ -1,7 +1,7 @@
 #pragma once
 // N neighbouring values of T as floats, moved in as few and as wide accesses as N allows. N is a power of two; the
 // address is a multiple of N · sizeof(T).
-#include "types.cuh"
+#include "lib/types.cuh"
 
 template <int Bytes> struct Words {
   u32 words[Bytes / 4];
