@@ -9,7 +9,7 @@ export const FLOORS = [
   ['engine', 'admission', 'formats', 'store', 'wire', 'cuda', 'mpi', 'telemetry'],
   ['native', 'remote', 'llamacpp', 'mock'],
   ['route', 'targets.ts'],
-  ['serve', 'bench', 'dispatch'],
+  ['serve', 'bench', 'dispatch', 'kit'],
   ['cli'],
   ['cli.ts', 'index.ts'],
 ]
