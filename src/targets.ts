@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Engine, InvalidTargetError } from './engine/index.ts'
 import { openMock } from './mock/index.ts'
-import { type NativeOptions, openNative } from './native/index.ts'
+import { isShapeName, type NativeOptions, openNative, shapeNames } from './native/index.ts'
 
 export interface OpenOptions extends Omit<NativeOptions, 'onProgress'> {
   /** Called while a model loads; `total` is 0 until it is known. */
@@ -25,7 +25,7 @@ const DEFAULT_TARGET = 'ember'
 
 /**
  * Opens any target: `native:PATH-OR-NAME`, where the prefix may be left out, or `mock:?ttft=20ms&itl=5ms`.
- * Without one, the bundled model.
+ * Without one, the bundled model. With `loadFormat: 'dummy'`, the name of a known shape, e.g. `llama-2-7b`, as well.
  *
  * @throws InvalidTargetError, ModelLoadError, FormatError
  *
@@ -48,14 +48,28 @@ export function openTarget(target: string = DEFAULT_TARGET, options: OpenOptions
 }
 
 async function openModel(name: string, { onProgress, ...options }: OpenOptions): Promise<Engine> {
-  const directory = modelDirectory(name === '' ? DEFAULT_TARGET : name)
-  return await openNative(directory, {
+  const model = name === '' ? DEFAULT_TARGET : name
+  return await openNative(modelName(model, options.loadFormat === 'dummy'), {
     ...options,
     ...(onProgress !== undefined && {
       onProgress: ({ loadedBytes, totalBytes }) =>
         onProgress({ loaded: loadedBytes, total: totalBytes, what: 'weights' }),
     }),
   })
+}
+
+/** A folder; for random weights, a shape by its name as well. */
+function modelName(name: string, dummy: boolean): string {
+  if (dummy && isShapeName(name)) return name
+  try {
+    return modelDirectory(name)
+  } catch (error) {
+    if (!(error instanceof InvalidTargetError) || !(dummy || isShapeName(name))) throw error
+    const more = dummy
+      ? `shapes that are known without files: ${shapeNames.join(', ')}`
+      : 'its shape is known, and runs with random weights: --load-format dummy'
+    throw new InvalidTargetError(`${error.message}; ${more}`, { cause: error })
+  }
 }
 
 /** The folder of a bundled model, or of one that lies anywhere. @throws InvalidTargetError */

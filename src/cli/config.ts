@@ -1,4 +1,5 @@
 import type { SamplingParams } from '../engine/index.ts'
+import type { DeviceName } from '../native/index.ts'
 import type { LogFormat, LogLevel } from '../telemetry/index.ts'
 
 /** Left to the model where they are not given. */
@@ -18,9 +19,10 @@ type SamplingChoice =
 /** Everything that can be chosen; what it means is said in `options.ts`. What has a default is always there. */
 export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly target?: string
-  readonly device?: 'cpu' | 'cpu-reference'
+  readonly device?: DeviceName
   readonly threads?: number
-  readonly weights?: 'auto' | 'f32' | 'bf16' | 'int8'
+  readonly dtype?: 'auto' | 'f32' | 'bf16' | 'f16'
+  readonly weights?: 'auto' | 'f32' | 'bf16' | 'f16'
   readonly context?: number
   readonly maxSequences?: number
   readonly tokenBudget?: number
@@ -29,6 +31,9 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly kvMemory?: number
   readonly quantize?: 'fp8' | 'int8'
   readonly kvType?: 'auto' | 'f32' | 'bf16' | 'f16' | 'fp8'
+  readonly loadFormat?: 'auto' | 'dummy'
+  readonly batchInvariant: boolean
+  readonly without?: readonly string[]
   /** Bytes, or a share of the GPU's where it is at most 1. */
   readonly gpuMemory?: number
   /** e.g. `2xRTX4090`. */
@@ -53,6 +58,7 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly queueTime: number
   /** Seconds. */
   readonly writeTimeout: number
+  readonly onEngineFailure: 'stay' | 'restart' | 'exit'
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   readonly prompt?: string

@@ -51,7 +51,7 @@ it('says in one line what is wrong', async () => {
     warpline: --top-p: expected a number above 0 and up to 1, not "0": see warpline generate --help
 
     generate -p x --weights int4 (2)
-    warpline: --weights: expected one of auto, f32, bf16, int8, not "int4": see warpline generate --help
+    warpline: --weights: expected one of auto, f32, bf16, f16, not "int4": see warpline generate --help
 
     generate -p x --raw --system y (2)
     warpline: --system needs a chat template: the prompt is completed as it is: see warpline generate --help
@@ -133,4 +133,16 @@ it('without a verb, explains itself as an error', async () => {
   expect(await main([], world)).toBe(2)
   expect(world.out()).toBe('')
   expect(world.err()).toContain('Usage: warpline VERB')
+})
+
+it('takes --config for the shape of a model where its weights are random', async () => {
+  const opened: unknown[] = []
+  const world = { ...testWorld(), openTarget: async (...args: unknown[]) => Promise.reject(opened.push(args)) }
+  const dummy = ['--load-format', 'dummy', '--config', 'llama-2-7b']
+  await main(['generate', '-p', 'x', ...dummy, '--gpu-memory', '50%', '--without', 'graphs'], world)
+  expect(opened).toMatchObject([
+    ['llama-2-7b', { loadFormat: 'dummy', gpuMemory: '50%', without: ['graphs'], batchInvariant: false }],
+  ])
+  expect(await main(['generate', './my-model', '-p', 'x', ...dummy], world)).toBe(2)
+  expect(world.err()).toContain('--config llama-2-7b and ./my-model both name a model: give one of them')
 })

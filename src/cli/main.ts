@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { VERSION } from '../version.ts'
-import { EXIT, type ExitCode, exitCodeOf } from './exit.ts'
+import { EXIT, type ExitCode, exitCodeOf, UsageError } from './exit.ts'
 import { createProgram, type Invocation } from './program.ts'
 import { explain } from './report.ts'
 import { resolveConfig } from './resolve-config.ts'
@@ -18,8 +18,8 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
   let spoken: string | undefined
   const run = async ({ verb, given }: Invocation): Promise<void> => {
     spoken = verb.name
-    const { config: file, ...options } = given
-    const config = await resolveConfig(options, file as string | undefined, world)
+    const { file, options } = meant(given)
+    const config = await resolveConfig(options, file, world)
     const command = await verb.load()
     code = await command(config, world)
   }
@@ -37,4 +37,16 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
     if (world.env.WARPLINE_DEBUG && error instanceof Error) world.stderr.write(`${error.stack}\n`)
     return error instanceof CommanderError ? EXIT.usage : exitCodeOf(error)
   }
+}
+
+/** `--load-format dummy --config llama-2-7b` names a model's shape; any other `--config` is a file with options. */
+function meant({ config, ...options }: Invocation['given']): {
+  file: string | undefined
+  options: Readonly<Record<string, unknown>>
+} {
+  const named = config as string | undefined
+  const isShape = options.loadFormat === 'dummy' && named !== undefined && !/\.(json|ya?ml)$/.test(named)
+  if (!isShape) return { file: named, options }
+  if (options.target === undefined) return { file: undefined, options: { ...options, target: named } }
+  throw new UsageError(`--config ${named} and ${options.target} both name a model: give one of them`)
 }

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { choice, flag, number, share, size, text, texts, type ValueType } from './value-types.ts'
+import { choice, device, flag, number, share, size, text, texts, type ValueType } from './value-types.ts'
 
 /**
  * One option, in all the places where it can be given: `kvMemory` is `--kv-memory` on the command line,
@@ -25,19 +25,24 @@ export const OPTIONS: OptionTable = {
 
   // The engine
   device: {
-    type: choice('cpu', 'cpu-reference'),
+    type: device,
     value: 'DEVICE',
-    help: 'what computes: cpu, or cpu-reference, slow and plain (default: cpu)',
+    help: 'what computes: auto, cpu, cuda, cuda:1 for the second GPU, or cpu-reference, slow and plain (default: auto, a GPU where there is one)',
   },
   threads: {
     type: number({ min: 1, max: 1024, whole: true }),
     value: 'N',
     help: 'threads that compute (default: one per core)',
   },
-  weights: {
-    type: choice('auto', 'f32', 'bf16', 'int8'),
+  dtype: {
+    type: choice('auto', 'f32', 'bf16', 'f16'),
     value: 'TYPE',
-    help: 'how weights are kept: auto, f32, bf16, int8 (default: auto, bf16 where that loses nothing or the model is large)',
+    help: 'what is computed in: auto, f32, bf16, f16 (default: auto, on a GPU f16 where the model is, else bf16; on a CPU f32)',
+  },
+  weights: {
+    type: choice('auto', 'f32', 'bf16', 'f16'),
+    value: 'TYPE',
+    help: 'how weights are kept: auto, f32, bf16, f16 (default: auto, on a GPU as --dtype; on a CPU bf16 where that loses nothing or the model is large)',
   },
   context: {
     type: number({ min: 1, max: 2 ** 31 - 1, whole: true }),
@@ -47,22 +52,22 @@ export const OPTIONS: OptionTable = {
   maxSequences: {
     type: number({ min: 1, max: 65536, whole: true }),
     value: 'N',
-    help: 'sequences that run at once, others wait (default: 64)',
+    help: 'sequences that run at once, others wait (default: 64, on a GPU 256)',
   },
   kvMemory: {
     type: size,
     value: 'SIZE',
-    help: 'memory for the KV cache, e.g. 512MiB (default: 256MiB, or one full context)',
+    help: 'memory for the KV cache, e.g. 512MiB (default: 256MiB, or one full context; on a GPU what --gpu-memory leaves)',
   },
   quantize: {
     type: choice('fp8', 'int8'),
     value: 'TYPE',
-    help: 'keep weights in one byte each: fp8 or int8, at a small loss',
+    help: 'keep weights in one byte each: int8, or on a GPU fp8, at a small loss',
   },
   kvType: {
     type: choice('auto', 'f32', 'bf16', 'f16', 'fp8'),
     value: 'TYPE',
-    help: 'how keys and values are kept: auto, f32, bf16, f16, fp8 (default: auto)',
+    help: 'how keys and values are kept: auto, f32, bf16, f16, fp8 (default: auto, as --dtype)',
   },
   gpuMemory: {
     type: share,
@@ -72,12 +77,27 @@ export const OPTIONS: OptionTable = {
   tokenBudget: {
     type: number({ min: 1, max: 65536, whole: true }),
     value: 'N',
-    help: 'tokens in one step; larger is faster for long prompts and stalls running streams for longer (default: 256)',
+    help: 'tokens in one step; larger is faster for long prompts and stalls running streams for longer (default: 256, on a GPU 2048)',
   },
   prefixCaching: {
     type: flag,
     help: 'compute every prompt from its first token on, even where an earlier one began alike',
     default: true,
+  },
+  loadFormat: {
+    type: choice('auto', 'dummy'),
+    value: 'FORMAT',
+    help: 'dummy: random weights, for measurements, in the shape of TARGET or --config, e.g. llama-2-7b (default: auto)',
+  },
+  batchInvariant: {
+    type: flag,
+    help: 'a token’s bits do not depend on what else is in its step; costs a GPU speed, and a CPU nothing',
+    default: false,
+  },
+  without: {
+    type: texts,
+    value: 'TECHNIQUE',
+    help: 'what a GPU is to do without, e.g. graphs or pipelining, to see what it is worth; may be given several times',
   },
 
   // The server
@@ -139,6 +159,12 @@ export const OPTIONS: OptionTable = {
     value: 'SECONDS',
     help: 'how long a client may leave its answer untaken before it is cut off',
     default: 30,
+  },
+  onEngineFailure: {
+    type: choice('stay', 'restart', 'exit'),
+    value: 'WHAT',
+    help: 'when the engine is lost: stay and say so (503), restart it, or exit for a supervisor to do so',
+    default: 'stay',
   },
   logLevel: {
     type: choice('debug', 'info', 'warn', 'error', 'silent'),
@@ -209,12 +235,19 @@ export const OPTION_KEYS = Object.keys(OPTIONS) as readonly OptionKey[]
 export const ENGINE_OPTIONS = [
   'device',
   'threads',
+  'dtype',
   'weights',
+  'quantize',
+  'kvType',
   'context',
   'maxSequences',
   'tokenBudget',
   'kvMemory',
+  'gpuMemory',
   'prefixCaching',
+  'loadFormat',
+  'batchInvariant',
+  'without',
 ] as const
 
 export const SERVER_OPTIONS = [
@@ -231,6 +264,7 @@ export const SERVER_OPTIONS = [
   'queueTime',
   'writeTimeout',
   'drainTimeout',
+  'onEngineFailure',
   'logLevel',
   'logFormat',
 ] as const

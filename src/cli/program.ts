@@ -37,7 +37,10 @@ function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Pr
   configure(command, world)
   if (verb.target) command.argument('[TARGET]', 'a model’s name or folder, or mock: (default: the bundled model)')
   for (const key of verb.options) command.addOption(optionOf(key))
-  command.option('--config <FILE>', 'the config file (default: ./warpline.config.json or .yaml)')
+  command.option(
+    '--config <FILE>',
+    'the config file (default: ./warpline.config.json or .yaml); with --load-format dummy, a model’s shape',
+  )
   return command.action(async (...args: unknown[]) => {
     const target = verb.target ? args[0] : undefined
     await run({ verb, given: { ...spokenOptions(command), ...(target !== undefined && { target }) } })

@@ -38,6 +38,7 @@ describe('resolveConfig', () => {
   it('fills in the defaults, and nothing else', async () => {
     expect(await resolveConfig({}, undefined, { env: {}, cwd })).toMatchInlineSnapshot(`
       {
+        "batchInvariant": false,
         "drainTimeout": 30,
         "host": "127.0.0.1",
         "ignoreEos": false,
@@ -45,6 +46,7 @@ describe('resolveConfig', () => {
         "json": false,
         "logFormat": "text",
         "logLevel": "info",
+        "onEngineFailure": "stay",
         "port": 8090,
         "prefixCaching": true,
         "queueTime": 10,

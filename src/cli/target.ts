@@ -7,10 +7,11 @@ import type { World } from './world.ts'
 /** Opens the chosen target, with a progress bar. */
 export async function openChosen(config: Config, world: World): Promise<Engine> {
   using progress = new ProgressBar(world.stderr)
-  const { context, ...rest } = pick(config, ENGINE_OPTIONS)
+  const { context, gpuMemory, ...rest } = pick(config, ENGINE_OPTIONS)
   return await world.openTarget(config.target, {
     ...rest,
     ...(context !== undefined && { contextLength: context }),
+    ...(gpuMemory !== undefined && { gpuMemory: gpuMemory <= 1 ? `${100 * gpuMemory}%` : `${gpuMemory}B` }),
     onProgress: progress.update,
   })
 }

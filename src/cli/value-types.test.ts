@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { choice, flag, number, size, text, texts, type ValueType } from './value-types.ts'
+import { choice, device, flag, number, size, text, texts, type ValueType } from './value-types.ts'
 
 const port = number({ min: 0, max: 65535, whole: true })
 const share = number({ over: 0, max: 1 })
@@ -17,6 +17,10 @@ it.each<[ValueType<unknown>, unknown, unknown]>([
   [port, null, undefined],
   [port, true, undefined],
   [share, '1', 1],
+  [device, 'cuda:1', 'cuda:1'],
+  [device, 'cpu-reference', 'cpu-reference'],
+  [device, 'cuda:', undefined],
+  [device, 'gpu', undefined],
   [share, '0', undefined],
   [share, 'NaN', undefined],
   [number({ min: -2, max: 2 }), '-1.5', -1.5],

@@ -1,3 +1,5 @@
+import type { DeviceName } from '../native/index.ts'
+
 /**
  * How a value is read, be it text from the command line or a variable, or JSON from the config file.
  * `read` gives `undefined` for what it does not understand; `expects` completes "expected …".
@@ -37,6 +39,12 @@ function describe({ min, over, max, whole }: { min?: number; over?: number; max?
 
 export function choice<const T extends string>(...choices: readonly T[]): ValueType<T> {
   return { expects: `one of ${choices.join(', ')}`, read: raw => choices.find(each => each === raw) }
+}
+
+/** See {@link DeviceName}. */
+export const device: ValueType<DeviceName> = {
+  expects: 'auto, cpu, cpu-reference, cuda or cuda:N',
+  read: raw => (/^(auto|cpu|cpu-reference|cuda(:\d{1,3})?)$/.test(String(raw)) ? (raw as DeviceName) : undefined),
 }
 
 const FLAGS = new Map<unknown, boolean>([

@@ -5,7 +5,7 @@ export { readModelConfig } from './model/read-config.ts'
 export { isShapeName, modelShape, type ShapeName, shapeNames } from './model/shapes.ts'
 export { countParameters, planWeights } from './model/weight-plan.ts'
 export { openNative } from './open-native.ts'
-export type { LoadProgress, NativeOptions, WeightType } from './options.ts'
+export type { DeviceName, LoadProgress, NativeOptions, WeightType } from './options.ts'
 export {
   type Advice,
   advise,

@@ -1,11 +1,15 @@
-import { createCpuDevice, createReferenceDevice } from './device/cpu/index.ts'
 import { BLOCK_SIZE, type Device } from './device/device.ts'
 import { KvCache } from './kv/kv-cache.ts'
-import { KV_TYPE, kvBlocks } from './kv-blocks.ts'
+import { cardBlocks, hostBlocks } from './kv-blocks.ts'
 import { EngineLoop } from './loop.ts'
 import type { LoadedModel, ThreadData } from './messages.ts'
-import { loadModel } from './model/load-model.ts'
-import { readModelConfig } from './model/read-config.ts'
+import type { ModelConfig } from './model/config.ts'
+import { type LoadOptions, loadModel, randomModel } from './model/load-model.ts'
+import type { Model } from './model/model.ts'
+import { checkpointType, configOf, type ModelSource } from './model-source.ts'
+import { type NumberTypes, numberTypes, requireTypes } from './number-types.ts'
+import { chooseDevice, type OpenedDevice, openDevice } from './open-device.ts'
+import { type NativeSettings, type StepBounds, stepBounds } from './options.ts'
 import { ModelRunner } from './runner.ts'
 import { Scheduler } from './scheduler.ts'
 import { warmUp } from './warm-up.ts'
@@ -18,29 +22,36 @@ export interface LoadedEngine {
 
 /** Enough for a long chat; a model made for more takes it on request, as its cache grows with it. */
 const DEFAULT_CONTEXT = 8192
+/** Of random weights. */
+const SEED = 1
 
-/** Everything from a model's folder to a loop that can step: device, weights, cache, scheduler. */
+/** Everything from a model's files to a loop that can step: device, weights, cache, scheduler. */
 export async function loadEngine(
-  { directory, settings, table }: ThreadData,
+  { source, settings, table }: ThreadData,
   onProgress: (loadedBytes: number, totalBytes: number) => void,
 ): Promise<LoadedEngine> {
-  const config = readModelConfig(directory)
+  const config = configOf(source)
   const contextLength = settings.contextLength ?? Math.min(DEFAULT_CONTEXT, config.contextLength)
-  const device =
-    settings.device === 'cpu-reference' ? createReferenceDevice() : await createCpuDevice({ threads: settings.threads })
-  const blocks = kvBlocks(config, contextLength, settings.maxSequences, settings.kvMemory)
-  const model = await loadModel(directory, device, {
-    storage: settings.weights,
+  const chosen = await chooseDevice(settings.device)
+  const bounds = stepBounds(settings, chosen.kind)
+  const types = numberTypes(settings, chosen.kind, checkpointType(source))
+  const opened = await openDevice(chosen, types.activationType, settings)
+  const { device } = opened
+  requireTypes(device, types)
+  const blocks = blocksOn(opened, { config, types, bounds, contextLength, settings })
+  const model = await load(source, config, device, {
+    storage: types.storage,
     contextLength,
-    maxTokens: settings.tokenBudget,
-    maxLogitRows: settings.maxSequences,
+    maxTokens: bounds.tokenBudget,
+    maxLogitRows: bounds.maxSequences,
     blocks,
-    kvType: KV_TYPE,
+    kvType: types.kvType,
     onProgress,
   })
-  warmUp(model, device, settings)
+  model.prepare(bounds.maxSequences)
+  if (opened.kind === 'cpu') warmUp(model, device, bounds)
   const memory = device.seal()
-  const scheduler = new Scheduler(new KvCache(blocks, settings.prefixCaching), settings)
+  const scheduler = new Scheduler(new KvCache(blocks, settings.prefixCaching), bounds)
   const loop = new EngineLoop({
     scheduler,
     runner: new ModelRunner(model),
@@ -57,10 +68,34 @@ export async function loadEngine(
       vocabSize: config.vocabSize,
       parameters: model.parameters,
       weightType: model.storage,
-      maxSequences: settings.maxSequences,
+      maxSequences: bounds.maxSequences,
       kvBlockSize: BLOCK_SIZE,
       samplingDefaults: model.generation.sampling,
       memory,
     },
   }
+}
+
+async function load(source: ModelSource, config: ModelConfig, device: Device, options: LoadOptions): Promise<Model> {
+  if (source.dummy || 'shape' in source.from) return randomModel(config, device, options, SEED)
+  return loadModel(source.from.directory, device, options)
+}
+
+interface Wanted {
+  readonly config: ModelConfig
+  readonly types: NumberTypes
+  readonly bounds: StepBounds
+  readonly contextLength: number
+  readonly settings: NativeSettings
+}
+
+/** How many KV blocks the device is asked for. */
+function blocksOn({ kind, device }: OpenedDevice, { config, types, bounds, contextLength, settings }: Wanted): number {
+  const { kvType, activationType, storage } = types
+  const { maxSequences, tokenBudget: maxTokens } = bounds
+  const kv = { config, kvType, contextLength, maxSequences }
+  if (kind === 'cpu') return hostBlocks(kv, settings.kvMemory)
+  const weights = storage === 'auto' ? activationType : storage
+  const request = { ...kv, activationType, storage: weights, maxTokens, budgetBytes: device.freeBytes }
+  return cardBlocks(request, settings.kvMemory)
 }

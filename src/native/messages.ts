@@ -2,6 +2,7 @@ import type { EngineStats, SamplingParams } from '../engine/index.ts'
 import type { MemoryBudget } from './device/device.ts'
 import type { Job } from './job.ts'
 import type { StepResult } from './loop.ts'
+import type { ModelSource } from './model-source.ts'
 import type { NativeSettings } from './options.ts'
 import type { TokenTable } from './output/token-table.ts'
 
@@ -9,7 +10,7 @@ import type { TokenTable } from './output/token-table.ts'
 
 /** Given to the engine's thread when it starts. */
 export interface ThreadData {
-  readonly directory: string
+  readonly source: ModelSource
   readonly settings: NativeSettings
   readonly table: TokenTable
 }

@@ -50,11 +50,23 @@ describe('NativeEngine', () => {
   })
 
   it('gives the same text with int8 weights for a question that it knows', async () => {
-    await using small = await openNative(EMBER, { threads: 1, weights: 'int8' })
+    await using small = await openNative(EMBER, { threads: 1, quantize: 'int8' })
     expect(small.info.memory!.weights!).toBeLessThan(engine.info.memory!.weights!)
     const [full, quantised] = await Promise.all(
       [engine, small].map(each => collect(each.generate(chat('What is Warpline?')))),
     )
     expect(quantised!.choices[0]!.text).toBe(full!.choices[0]!.text)
   })
+})
+
+it('runs random weights in the shape of a folder', async () => {
+  await using engine = await openNative(EMBER, { threads: 1, loadFormat: 'dummy', device: 'cpu' })
+  const request = { input: { text: 'Once' }, sampling: { temperature: 0, maxTokens: 8, ignoreEos: true } }
+  const { done } = await collect(engine.generate(request))
+  expect(done.usage.completionTokens).toBe(8)
+  expect(engine.info).toMatchObject({ weightType: 'f32', maxSequences: 64 })
+})
+
+it('says in one line that there is no GPU', async () => {
+  await expect(openNative(EMBER, { device: 'cuda:9' })).rejects.toThrow(/^[^\n]*(CUDA|GPU)[^\n]*$/)
 })

@@ -1,9 +1,12 @@
-import { basename } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { type Engine, type EngineInfo, ModelLoadError } from '../engine/index.ts'
-import { loadChatTemplate, loadTokenizer } from '../formats/index.ts'
+import { type ChatTemplate, loadChatTemplate, loadTokenizer, type Tokenizer } from '../formats/index.ts'
 import { startThread } from '../threads.ts'
+import { ByteTokenizer } from './byte-tokenizer.ts'
 import type { FromThread, ThreadData } from './messages.ts'
+import { configOf, type ModelSource, modelSource } from './model-source.ts'
 import { NativeEngine } from './native-engine.ts'
 import { type NativeOptions, resolveOptions } from './options.ts'
 import { buildTokenTable } from './output/token-table.ts'
@@ -11,30 +14,41 @@ import { PromptEncoder } from './prompt-encoder.ts'
 
 /**
  * Loads a model in Hugging Face's layout (`config.json`, `*.safetensors`, `tokenizer.json`, …) and starts it in a
- * thread of its own.
+ * thread of its own. With `loadFormat: 'dummy'` weights are random, and `name` may be a known shape (`llama-2-7b`): the
+ * tokens of a text are then its bytes, and there are no chats.
  *
  * @throws FormatError, ModelLoadError: one line that names the file and the cause.
  *
  * @example
  * await using engine = await openNative('models/ember')
  */
-export async function openNative(directory: string, options: NativeOptions = {}): Promise<Engine> {
-  const tokenizer = await loadTokenizer(directory)
-  const template = await loadChatTemplate(directory)
+export async function openNative(name: string, options: NativeOptions = {}): Promise<Engine> {
+  const settings = resolveOptions(options)
+  const source = modelSource(name, settings.loadFormat === 'dummy')
+  const { tokenizer, template } = await languageOf(source)
   const data: ThreadData = {
-    directory,
-    settings: resolveOptions(options),
+    source,
+    settings,
     table: buildTokenTable(tokenizer),
   }
   const thread = startThread(new URL('./loop.thread.ts', import.meta.url), { workerData: data })
   const { model, stats } = await loaded(thread, options.onProgress)
   const info: EngineInfo = {
     ...model,
-    model: basename(directory),
+    model: basename(name),
     chat: template !== undefined,
     ...(template && { chatTemplate: template.source }),
   }
   return new NativeEngine(info, thread, new PromptEncoder(tokenizer, template), stats)
+}
+
+/** What stands in for a tokenizer where there are no files for it: each byte a token, and no chats. */
+async function languageOf(source: ModelSource): Promise<{ tokenizer: Tokenizer; template: ChatTemplate | undefined }> {
+  const { from, dummy } = source
+  if ('shape' in from || (dummy && !existsSync(join(from.directory, 'tokenizer.json')))) {
+    return { tokenizer: new ByteTokenizer(configOf(source).vocabSize), template: undefined }
+  }
+  return { tokenizer: await loadTokenizer(from.directory), template: await loadChatTemplate(from.directory) }
 }
 
 type Loaded = Extract<FromThread, { type: 'loaded' }>

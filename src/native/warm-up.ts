@@ -1,18 +1,13 @@
 import { BLOCK_SIZE, type Device, type StepInputs } from './device/device.ts'
 import { blocksFor } from './kv/kv-cache.ts'
 import type { Model } from './model/model.ts'
-
-export interface StepLimits {
-  /** Tokens in one step. */
-  readonly tokenBudget: number
-  readonly maxSequences: number
-}
+import type { StepBounds } from './options.ts'
 
 /**
  * Shows the device the widest step and runs the longest: what it takes, compiles or refuses at first sight happens
  * while loading, and none of it while serving. Leaves one key and value behind, in a slot that nobody has claimed.
  */
-export function warmUp(model: Model, device: Device, { tokenBudget, maxSequences }: StepLimits): void {
+export function warmUp(model: Model, device: Device, { tokenBudget, maxSequences }: StepBounds): void {
   const maxBlocks = blocksFor(model.contextLength)
   device.begin(inputs(tokenBudget, Math.min(tokenBudget, maxSequences), maxBlocks, 0))
   model.forward(inputs(1, 1, maxBlocks, model.contextLength - 1))

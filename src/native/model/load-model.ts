@@ -33,8 +33,8 @@ export interface LoadOptions {
 const SMALL_MODEL = 64_000_000
 
 /**
- * Reads a model directory (config.json, weights, generation_config.json) onto a device and seals it. The event loop
- * turns between pieces of 8 MiB. Nothing is allocated before every file has been checked.
+ * Reads a model directory (config.json, weights, generation_config.json) onto a device, which is left unsealed: see
+ * {@link Model.prepare}. The event loop turns between pieces of 8 MiB. Nothing is allocated before every file has been checked.
  *
  * @throws FormatError when a file is missing, damaged or of a kind that this build does not compute; ModelLoadError
  * when the options ask for more than the model or the device has. The device is the caller's to dispose of.
@@ -76,7 +76,6 @@ function build(
   function* upload(): Generator<void> {
     const total = sourceBytes(source, plan)
     for (const loaded of uploadWeights(source, placement, device)) yield options.onProgress?.(loaded, total)
-    device.seal()
   }
   const model: Model = {
     config,
