@@ -8,9 +8,9 @@ import type { DeviceCase } from './device-case.ts'
  * @returns the largest error of all outputs, relative to the value or to the root mean square of the reference's,
  *   whichever is larger; infinite where a value is NaN, or is one on the reference alone.
  */
-export function errorOf(device: Device, { run }: DeviceCase, seed: number): number {
-  const expected = run(createReferenceDevice(device.activationType), seed)
-  const found = run(device, seed)
+export async function errorOf(device: Device, { run }: DeviceCase, seed: number): Promise<number> {
+  const expected = await run(createReferenceDevice(device.activationType), seed)
+  const found = await run(device, seed)
   return Math.max(...expected.map((values, i) => relativeError(found[i]!, values)))
 }
 

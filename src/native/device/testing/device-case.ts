@@ -10,7 +10,7 @@ export interface DeviceCase {
   readonly tolerance: number
   /** Run only on devices whose {@link Device.types} hold it. */
   readonly needs?: ElementType | WeightStorage
-  run(device: Device, seed: number): Float32Array[]
+  run(device: Device, seed: number): Float32Array[] | Promise<Float32Array[]>
 }
 
 /** Rounding of floats, summed in whatever order. */

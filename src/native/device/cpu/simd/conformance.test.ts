@@ -7,7 +7,7 @@ describe.each([1, 3])('the CPU device on %i threads, against the reference', asy
   const device = await createCpuDevice({ threads, chunkWork: 1 })
   afterAll(() => device[Symbol.asyncDispose]())
 
-  it.each(casesFor(device))('$name', deviceCase => {
-    expect(errorOf(device, deviceCase, deviceCase.seed)).toBeLessThanOrEqual(deviceCase.tolerance)
+  it.each(casesFor(device))('$name', async deviceCase => {
+    expect(await errorOf(device, deviceCase, deviceCase.seed)).toBeLessThanOrEqual(deviceCase.tolerance)
   })
 })
