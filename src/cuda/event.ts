@@ -17,10 +17,12 @@ export class CudaEvent extends Resource {
   /** @internal */
   readonly handle: EventHandle
   readonly #driver = driver()
+  readonly #timing: boolean
 
   /** @internal Use `CudaContext.createEvent`. */
   constructor(context: CudaContext, { timing = true, sleep = false }: EventOptions) {
     super(context)
+    this.#timing = timing
     const flags = (timing ? EVENT_DEFAULT : EVENT_DISABLE_TIMING) | (sleep ? EVENT_BLOCKING_SYNC : EVENT_DEFAULT)
     check(this.#driver.cuEventCreate(OUT, flags), 'cuEventCreate')
     this.handle = outNumber() as EventHandle
@@ -43,6 +45,7 @@ export class CudaEvent extends Resource {
 
   /** Milliseconds between two marks that are both done, to about half a microsecond. */
   elapsedMs(since: CudaEvent): number {
+    if (!this.#timing || !since.#timing) throw new TypeError('an event made without timing has no time')
     this.context.use()
     check(this.#driver.cuEventElapsedTime(OUT, since.handle, this.handle), 'cuEventElapsedTime')
     return outFloat()

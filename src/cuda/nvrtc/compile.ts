@@ -1,5 +1,5 @@
 import { writeNumber64 } from '../driver/launch-buffer.ts'
-import { addressOf, OUT, outNumber } from '../driver/scratch.ts'
+import { OUT, outNumber } from '../driver/scratch.ts'
 import { CompileError } from '../errors.ts'
 import { NVRTC_ERROR_COMPILATION } from './functions.ts'
 import { checkNvrtc, type Nvrtc, nvrtc } from './nvrtc.ts'
@@ -49,7 +49,7 @@ export function compile(request: CompileRequest): Compiled {
 
 export function optionsOf({ defines = {} }: CompileRequest, target: string): string[] {
   const macros = Object.entries(defines).map(([name, value]) => `-D${name}=${value}`)
-  return [`--gpu-architecture=${target}`, '--std=c++17', ...macros]
+  return [`--gpu-architecture=${target}`, '--std=c++17', '--device-as-default-execution-space', ...macros]
 }
 
 /**

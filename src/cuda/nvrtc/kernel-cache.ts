@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Compiled, type CompileRequest, compile } from './compile.ts'
 import { nvrtc } from './nvrtc.ts'
 
@@ -60,13 +60,22 @@ function readImage(file: string): Uint8Array | undefined {
 /** Under a temporary name first, so that nobody reads half of it. */
 function writeImage(file: string, image: Uint8Array): void {
   const temporary = `${file}.${randomUUID()}`
+  attempt(() => {
+    mkdirSync(dirname(file), { recursive: true })
+    try {
+      writeFileSync(temporary, Buffer.concat([digest(image), image]))
+      renameSync(temporary, file)
+    } catch {
+      rmSync(temporary, { force: true })
+    }
+  })
+}
+
+/** What cannot be kept is compiled again next time. */
+function attempt(write: () => void): void {
   try {
-    mkdirSync(join(file, '..'), { recursive: true })
-    writeFileSync(temporary, Buffer.concat([digest(image), image]))
-    renameSync(temporary, file)
-  } catch {
-    rmSync(temporary, { force: true })
-  }
+    write()
+  } catch {}
 }
 
 function digest(image: Uint8Array): Buffer {
