@@ -18,6 +18,10 @@ function linearCase(storage: WeightStorage, rows: number, width: number, inner: 
   }
 }
 
+/**
+ * Sizes that no vector divides, then those of kernels for one row, for few and for many: on either side of where one
+ * ends, with widths that fill a block and that do not, and with sums that are long.
+ */
 export const LINEAR_CASES: readonly DeviceCase[] = STORAGES.flatMap(storage => [
   linearCase(storage, 1, 1, 1, false),
   linearCase(storage, 1, 7, 3, true),
@@ -30,4 +34,13 @@ export const LINEAR_CASES: readonly DeviceCase[] = STORAGES.flatMap(storage => [
   linearCase(storage, 1, 12, 5632, false),
   linearCase(storage, 2, 8, 11008, false),
   linearCase(storage, 67, 130, 64, true),
+  linearCase(storage, 1, 256, 512, true),
+  linearCase(storage, 1, 97, 64, true),
+  linearCase(storage, 1, 6, 11008, false),
+  linearCase(storage, 8, 96, 64, true),
+  linearCase(storage, 9, 136, 528, false),
+  linearCase(storage, 17, 40, 1024, true),
+  linearCase(storage, 33, 256, 512, false),
+  linearCase(storage, 64, 72, 272, true),
+  linearCase(storage, 65, 96, 256, true),
 ])
