@@ -1,3 +1,4 @@
+import type { Extent } from '../cuda/index.ts'
 import type { SamplingParams } from '../engine/index.ts'
 import type { DeviceName } from '../native/index.ts'
 import type { LogFormat, LogLevel } from '../telemetry/index.ts'
@@ -40,6 +41,12 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly gpus?: string
   readonly tp?: number
   readonly batch?: number
+  readonly kernel?: string
+  /** Blocks, and threads of a block. */
+  readonly grid?: Extent
+  readonly block?: Extent
+  /** e.g. `f32[1024]=random`. */
+  readonly args?: readonly string[]
   readonly host: string
   readonly port: number
   readonly insecure: boolean

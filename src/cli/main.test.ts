@@ -89,6 +89,7 @@ it('explains itself', async () => {
       chat [options] [TARGET]      talk to a model in the terminal
       generate [options] [TARGET]  complete one prompt and print the answer
       plan [options] [TARGET]      say whether a model fits a GPU and how fast it can be there
+      kernels [options] [WORD...]  check and measure the kernel kit, or run a kernel of one’s own
       doctor [options]             say what this machine has, and what is missing for what
 
     A TARGET is a model’s name or folder, or mock: for tokens without a model. Without one, the bundled model runs.
@@ -98,6 +99,7 @@ it('explains itself', async () => {
       warpline chat
       warpline generate -p "What is Warpline?"
       warpline plan llama-2-7b
+      warpline kernels list
       warpline doctor
 
     Every option can also be a variable (--max-tokens: WARPLINE_MAX_TOKENS) or stand in warpline.config.json or

@@ -16,12 +16,12 @@ import type { World } from './world.ts'
 export async function main(argv: readonly string[], world: World): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok
   let spoken: string | undefined
-  const run = async ({ verb, given }: Invocation): Promise<void> => {
+  const run = async ({ verb, given, words }: Invocation): Promise<void> => {
     spoken = verb.name
     const { file, options } = meant(given)
     const config = await resolveConfig(options, file, world)
     const command = await verb.load()
-    code = await command(config, world)
+    code = await command(config, world, words)
   }
   try {
     const program = createProgram(VERSION, world, run)

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { choice, device, flag, number, share, size, text, texts, type ValueType } from './value-types.ts'
+import { choice, device, extent, flag, number, share, size, text, texts, type ValueType } from './value-types.ts'
 
 /**
  * One option, in all the places where it can be given: `kvMemory` is `--kv-memory` on the command line,
@@ -189,6 +189,20 @@ export const OPTIONS: OptionTable = {
     type: number({ min: 1, max: 65536, whole: true }),
     value: 'N',
     help: 'sequences that run at once, each with a whole context (default: 1)',
+  },
+
+  // A kernel of one's own
+  kernel: { type: text, value: 'NAME', help: 'the kernel to run, of a file with several' },
+  grid: {
+    type: extent,
+    value: 'BLOCKS',
+    help: 'blocks, e.g. 64 or 64x2 (default: a thread for each value of the longest buffer)',
+  },
+  block: { type: extent, value: 'THREADS', help: 'threads of a block, e.g. 256 or 16x16 (default: 256)' },
+  args: {
+    type: texts,
+    value: 'ARGS',
+    help: 'a kernel’s arguments in order, e.g. "f32[1024]=random f32[1024]=0 u32=1024"',
   },
 
   // The prompt

@@ -9,6 +9,8 @@ export interface Invocation {
   readonly verb: Verb
   /** What stood on the command line, by option key; `config` is the config file's path. */
   readonly given: Readonly<Record<string, unknown>>
+  /** What followed a verb that takes no TARGET. */
+  readonly words: readonly string[]
 }
 
 /** The command line's grammar, made from the tables of verbs and options. */
@@ -28,7 +30,7 @@ export function createProgram(version: string, world: World, run: (invocation: I
 function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Promise<void>): Command {
   const command = new Command(verb.name)
     .description(verb.summary)
-    .usage(verb.target ? '[TARGET] [options]' : '[options]')
+    .usage([verb.target ? '[TARGET]' : verb.words, '[options]'].filter(Boolean).join(' '))
     .helpOption('-h, --help', 'print this')
     .addHelpText(
       'after',
@@ -36,6 +38,7 @@ function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Pr
     )
   configure(command, world)
   if (verb.target) command.argument('[TARGET]', 'a model’s name or folder, or mock: (default: the bundled model)')
+  if (verb.words !== undefined) command.argument('[WORD...]')
   for (const key of verb.options) command.addOption(optionOf(key))
   command.option(
     '--config <FILE>',
@@ -43,7 +46,8 @@ function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Pr
   )
   return command.action(async (...args: unknown[]) => {
     const target = verb.target ? args[0] : undefined
-    await run({ verb, given: { ...spokenOptions(command), ...(target !== undefined && { target }) } })
+    const words = verb.words === undefined ? [] : (args[0] as string[])
+    await run({ verb, given: { ...spokenOptions(command), ...(target !== undefined && { target }) }, words })
   })
 }
 

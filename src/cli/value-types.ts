@@ -1,3 +1,4 @@
+import type { Extent } from '../cuda/index.ts'
 import type { DeviceName } from '../native/index.ts'
 
 /**
@@ -87,5 +88,17 @@ export const share: ValueType<number> = {
     const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(String(raw))?.[1]
     if (percent === undefined) return size.read(raw)
     return Number(percent) > 0 && Number(percent) <= 100 ? Number(percent) / 100 : undefined
+  },
+}
+
+/** Along x, or along x, y and z: `64`, `64x2`, `[64, 2]`. */
+export const extent: ValueType<Extent> = {
+  expects: 'a size such as 256 or 16x16',
+  read: raw => {
+    const sizes = (Array.isArray(raw) ? raw.map(String) : String(raw).split(/[x×]/)).map(size =>
+      /^[1-9]\d{0,9}$/.test(size) ? Number(size) : undefined,
+    )
+    const [x, y = 1, z = 1] = sizes
+    return sizes.length > 3 || sizes.includes(undefined) || x === undefined ? undefined : [x, y, z]
   },
 }

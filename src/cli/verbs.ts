@@ -8,10 +8,12 @@ export interface Verb {
   readonly summary: string
   /** Whether a TARGET may follow. */
   readonly target: boolean
+  /** What follows instead of one, e.g. `check [NAME…]`. */
+  readonly words?: string
   readonly options: readonly OptionKey[]
   readonly examples: readonly string[]
   /** A verb's code is loaded when it is its turn: `--help` waits for no engine. */
-  load(): Promise<(config: Config, world: World) => Promise<ExitCode>>
+  load(): Promise<(config: Config, world: World, words: readonly string[]) => Promise<ExitCode>>
 }
 
 export const VERBS: readonly Verb[] = [
@@ -62,7 +64,24 @@ export const VERBS: readonly Verb[] = [
       'warpline plan llama-2-70b --gpus 4xH100 --context 4096 --batch 32',
       'warpline plan ./my-model --gpus RTX4090 --quantize fp8 --json',
     ],
-    load: async () => (await import('./plan/index.ts')).runPlan,
+    load: async () => {
+      const { runPlan } = await import('./plan/index.ts')
+      return (config, world) => runPlan(config, world)
+    },
+  },
+  {
+    name: 'kernels',
+    summary: 'check and measure the kernel kit, or run a kernel of one’s own',
+    target: false,
+    words: 'list | check [NAME…] | bench [NAME…] | run FILE.cu',
+    options: ['kernel', 'grid', 'block', 'args', 'seed', 'json'],
+    examples: [
+      'warpline kernels list',
+      'warpline kernels check',
+      'warpline kernels bench matmul-naive matmul-tiled matmul-tensor matmul-cublaslt',
+      'warpline kernels run mine.cu --args "f32[1048576]=random i32=1048576 f32=0.5"',
+    ],
+    load: async () => (await import('./kernels/index.ts')).runKernels,
   },
   {
     name: 'doctor',
