@@ -27,9 +27,9 @@ emulatedSwitch:
 .size emulatedSwitch, .-emulatedSwitch
 )");
 
-void Fiber::prepare(void *stack, void (*entry)()) {
+void Fiber::prepare(void *stack, size_t bytes, void (*entry)()) {
   // At a function's first instruction 16 divides the stack pointer plus 8: the return address lies there.
-  void **top = (void **)((uintptr_t)stack + STACK_BYTES);
+  void **top = (void **)((uintptr_t)stack + bytes);
   *--top = nullptr;
   *--top = (void *)entry;
   for (int i = 0; i < 6; i++) *--top = nullptr;
@@ -38,10 +38,10 @@ void Fiber::prepare(void *stack, void (*entry)()) {
 
 void Fiber::resume(Fiber &from) { emulatedSwitch(&from.stackPointer, stackPointer); }
 #else
-void Fiber::prepare(void *stack, void (*entry)()) {
+void Fiber::prepare(void *stack, size_t bytes, void (*entry)()) {
   getcontext(&context);
   context.uc_stack.ss_sp = stack;
-  context.uc_stack.ss_size = STACK_BYTES;
+  context.uc_stack.ss_size = bytes;
   context.uc_link = nullptr;
   makecontext(&context, entry, 0);
 }

@@ -9,8 +9,8 @@ class Fiber {
 public:
   static const size_t STACK_BYTES = 256 * 1024;
 
-  // Makes it ready to run `entry`, which must never return, on `stack` of STACK_BYTES.
-  void prepare(void *stack, void (*entry)());
+  // Makes it ready to run `entry`, which must never return, on a stack from `stack` up to `bytes`, a multiple of 64.
+  void prepare(void *stack, size_t bytes, void (*entry)());
   // Leaves the running one, kept in `from`, and goes on where this one left.
   void resume(Fiber &from);
 

@@ -59,7 +59,13 @@ struct Grid {
   int faultSignal = 0;
 } grid;
 
+// Of a warp's lanes, those that have not exited, and those that wait in a warp operation.
+struct Warp {
+  unsigned int living, waiting;
+};
+
 std::vector<Thread> pool;
+Warp warps[MAX_THREADS / 32];
 char *stacks = nullptr;
 char *sharedRoom = nullptr;
 
@@ -123,29 +129,25 @@ void yield() { leave(); }
 unsigned int numberOf(const Thread *thread) { return (unsigned int)(thread - pool.data()); }
 unsigned int lane() { return numberOf(grid.running) % 32; }
 
-// Lanes of a warp that can still take part in anything.
-unsigned int livingLanes(unsigned int firstThread) {
-  unsigned int living = 0;
-  for (unsigned int i = 0; i < 32 && firstThread + i < grid.threads; i++)
-    if (pool[firstThread + i].state != State::exited) living |= 1u << i;
-  return living;
-}
 
 // Applies the operation that `thread` waits in, if all that it waits for are there.
 bool meet(Thread *thread) {
+  Warp &warp = warps[numberOf(thread) / 32];
   unsigned int first = numberOf(thread) / 32 * 32;
-  unsigned int lanes = thread->mask & livingLanes(first);
+  unsigned int lanes = thread->mask & warp.living;
+  if ((warp.waiting & lanes) != lanes) return false;
   void *operands[32] = {};
   for (unsigned int i = 0; i < 32; i++) {
     if (!(lanes & (1u << i))) continue;
     const Thread &other = pool[first + i];
-    if (other.state != State::inWarp || other.mask != thread->mask) return false;
+    if (other.mask != thread->mask) return false;
     operands[i] = other.operand;
   }
   for (unsigned int i = 0; i < 32; i++)
     if ((lanes & (1u << i)) && pool[first + i].operation != thread->operation)
       fail(Outcome::failed, format("lanes of a warp meet in different operations (mask 0x%08x)", thread->mask));
   thread->operation(operands, lanes);
+  warp.waiting &= ~lanes;
   for (unsigned int i = 0; i < 32; i++)
     if (lanes & (1u << i)) pool[first + i].state = State::ready;
   return true;
@@ -155,12 +157,14 @@ void warp(unsigned int mask, EmulatedWarpOperation operation, void *operand) {
   Thread *self = grid.running;
   if (!(mask & (1u << lane()))) fail(Outcome::failed, format("a lane is not in its own mask 0x%08x", mask));
   bool wholeWarp = operation == mmaBf16 || operation == mmaF16;
-  if (wholeWarp && livingLanes(numberOf(self) / 32 * 32) != 0xffffffffu)
+  Warp &own = warps[numberOf(self) / 32];
+  if (wholeWarp && own.living != 0xffffffffu)
     fail(Outcome::failed, "a tensor-core operation in a warp whose lanes are not all there");
   self->mask = mask;
   self->operation = operation;
   self->operand = operand;
   self->state = State::inWarp;
+  own.waiting |= 1u << lane();
   if (!meet(self)) leave();
 }
 
@@ -259,8 +263,9 @@ void threadMain() {
   grid.alive--;
   // Those that waited for this lane wait for it no more.
   unsigned int first = numberOf(self) / 32 * 32;
-  for (unsigned int i = 0; i < 32 && first + i < grid.threads; i++)
-    if (pool[first + i].state == State::inWarp && meet(&pool[first + i])) break;
+  warps[first / 32].living &= ~(1u << lane());
+  for (unsigned int i = 0; warps[first / 32].waiting != 0 && i < 32 && first + i < grid.threads; i++)
+    if (pool[first + i].state == State::inWarp) meet(&pool[first + i]);
   leave();
   abort();
 }
@@ -297,20 +302,25 @@ void runBlock(Order &order, bool overlap) {
     thread.waitedForGrid = false;
     thread.open.clear();
     thread.groups.clear();
-    thread.fiber.prepare(stacks + stride * i + GUARD, threadMain);
+    // Stacks end at different cache lines of their pages: else all would share a few sets of the cache.
+    thread.fiber.prepare(stacks + stride * i + GUARD, Fiber::STACK_BYTES - i * 7 % 64 * 64, threadMain);
+  }
+  for (unsigned int first = 0; first < grid.threads; first += 32) {
+    unsigned int lanes = grid.threads - first;
+    warps[first / 32] = {lanes >= 32 ? 0xffffffffu : (1u << lanes) - 1, 0};
   }
   grid.alive = grid.threads;
   grid.atBarrier = 0;
-  static std::vector<unsigned int> warps, lanes;
+  static std::vector<unsigned int> warpOrder, laneOrder;
   while (grid.alive > 0) {
-    order.permute(warps, (grid.threads + 31) / 32);
-    order.permute(lanes, 32);
+    order.permute(warpOrder, (grid.threads + 31) / 32);
+    order.permute(laneOrder, 32);
     bool progress = false;
-    for (unsigned int w : warps) {
+    for (unsigned int w : warpOrder) {
       bool again = true;
       while (again) {
         again = false;
-        for (unsigned int l : lanes) {
+        for (unsigned int l : laneOrder) {
           unsigned int i = 32 * w + l;
           if (i >= grid.threads || pool[i].state != State::ready) continue;
           resume(&pool[i]);

@@ -100,6 +100,56 @@ int runCommand(const std::string &folder, const std::vector<std::string> &words,
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+// The first file that is included and not given. A header is found by the name it was given under and no other: what
+// lies beside the file that includes it does not count.
+std::string missingHeader(const Program &program) {
+  std::vector<const std::string *> texts = {&program.source};
+  for (const auto &[name, text] : program.headers) texts.push_back(&text);
+  for (const std::string *text : texts)
+    for (size_t at = text->find("#include"); at != std::string::npos; at = text->find("#include", at + 1)) {
+      size_t open = text->find_first_of("\"<\n", at);
+      if (open == std::string::npos || (*text)[open] == '\n' || text->find_first_not_of(" \t", at + 8) != open) continue;
+      size_t close = text->find_first_of("\">\n", open + 1);
+      std::string wanted = text->substr(open + 1, close - open - 1);
+      bool given = false;
+      for (const auto &[name, other] : program.headers) given = given || name == wanted;
+      if (!given) return wanted;
+    }
+  return "";
+}
+
+// Options of NVRTC's that make no difference here, each alone or before `=`.
+bool isIgnored(const std::string &option) {
+  static const char *const NAMES[] = {
+      "--std",
+      "-std",
+      "--device-as-default-execution-space",
+      "-default-device",
+      "--device-int128",
+      "--generate-line-info",
+      "-lineinfo",
+      "--fmad",
+      "-fmad",
+      "--maxrregcount",
+      "-maxrregcount",
+      "--extra-device-vectorization",
+      "--split-compile",
+      "--minimal",
+      "--no-source-include",
+      "--diag-suppress",
+      "--disable-warnings",
+      "-w",
+      "--dopt",
+      "--ptxas-options",
+      "--restrict",
+      "--relocatable-device-code",
+  };
+  std::string name = option.substr(0, option.find('='));
+  for (const char *each : NAMES)
+    if (name == each) return true;
+  return false;
+}
+
 void removeFolder(const std::string &folder) {
   std::string said;
   runCommand("/", {"rm", "-rf", folder}, said);
@@ -159,6 +209,7 @@ API int nvrtcCompileProgram(void *handle, int count, const char *const *options)
                                     "-fno-rtti",
                                     "-fno-strict-aliasing",
                                     "-fno-threadsafe-statics",
+                                    "-fstack-clash-protection",
                                     "-fwrapv",
                                     "-ffp-contract=fast",
                                     "-ftrivial-auto-var-init=pattern",
@@ -193,17 +244,18 @@ API int nvrtcCompileProgram(void *handle, int count, const char *const *options)
         program.log = "nvrtc: error: invalid value for --gpu-architecture (-arch): " + option;
         return INVALID_OPTION;
       }
-    } else if (option.compare(0, 6, "--std=") != 0 && option.compare(0, 5, "-std=") != 0 &&
-               option != "--device-int128" && option != "-default-device" && option != "--generate-line-info" &&
-               option != "-lineinfo" && option != "--extra-device-vectorization" && option != "-dopt=on" &&
-               option.compare(0, 14, "--diag-suppress") != 0 && option.compare(0, 6, "--fmad") != 0 &&
-               option.compare(0, 8, "--minimal") != 0 && option.compare(0, 2, "-w") != 0) {
+    } else if (!isIgnored(option)) {
       program.log = "nvrtc: error: unrecognized option " + option + " found";
       return INVALID_OPTION;
     }
   }
   words.push_back("-D__CUDA_ARCH__=" + std::to_string(architecture * 10));
 
+  std::string missing = missingHeader(program);
+  if (!missing.empty()) {
+    program.log = program.name + ": catastrophic error: cannot open source file \"" + missing + "\"";
+    return COMPILATION;
+  }
   std::string own;
   if (!readFile(home + "/ptx.cuh", own)) return INVALID_PROGRAM;
   std::string everything = program.name + '\0' + program.source;
