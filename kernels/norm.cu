@@ -35,15 +35,16 @@ struct RowWeight {
   float values[HELD ? CHUNKS : 1][V];
 
   __device__ __forceinline__ explicit RowWeight(const float *weight) : weight(weight) {
-    if (!HELD) return;
+    if constexpr (HELD) {
 #pragma unroll
-    for (int c = 0; c < CHUNKS; c++) {
-      if (chunkAt(c) < WIDTH) loadFloats(weight + chunkAt(c), values[HELD ? c : 0]);
+      for (int c = 0; c < CHUNKS; c++) {
+        if (chunkAt(c) < WIDTH) loadFloats(weight + chunkAt(c), values[c]);
+      }
     }
   }
 
   __device__ __forceinline__ const float (&of(int c))[V] {
-    if (!HELD) loadFloats(weight + chunkAt(c), values[0]);
+    if constexpr (!HELD) loadFloats(weight + chunkAt(c), values[0]);
     return values[HELD ? c : 0];
   }
 };
