@@ -31,3 +31,11 @@ it('batch.ts answers in order', async () => {
   ])
   expect(stdout).toMatch(/^\d+ tokens in [\d.]+ s: \d+ tok\/s$/m)
 })
+
+it('cuda-kernel.ts computes, or says in one line what is missing', async () => {
+  const { code, stdout, stderr } = await example('cuda-kernel.ts')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(
+    /: 2 × 3 \+ 1 = 7, everywhere\n.* GB\/s\n$|^(CUDA driver library|NVRTC) .* is not found: .*\n$|^the CUDA driver .*\n$/,
+  )
+})

@@ -2,7 +2,6 @@
 
 export const CUDA_SUCCESS = 0
 export const CUDA_ERROR_DEINITIALIZED = 4
-export const CUDA_ERROR_NO_DEVICE = 100
 export const CUDA_ERROR_NOT_READY = 600
 export const CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE = 910
 
