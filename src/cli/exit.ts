@@ -6,6 +6,7 @@ export const EXIT = {
   usage: 2,
   target: 3,
   listen: 4,
+  engine: 5,
   interrupted: 130,
   terminated: 143,
 } as const
@@ -19,6 +20,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   usage: 'wrong command, option, variable or config file',
   target: 'the model or target cannot be opened',
   listen: 'the address cannot be listened on',
+  engine: 'the engine was lost, and serve was told to exit then',
   interrupted: 'interrupted (Ctrl-C)',
   terminated: 'terminated (SIGTERM)',
 }

@@ -21,11 +21,23 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
   const files = await ServeFiles.read(config, world)
   let load = () => {}
   // An address in use must not cost the loading of a model.
-  const engine = new Promise<void>(resolve => {
+  let engine = new Promise<void>(resolve => {
     load = resolve
   }).then(() => openChosen(config, world))
+  let lose = (_: 'lost') => {}
+  const lost = new Promise<'lost'>(resolve => {
+    lose = resolve
+  })
+  const reopen = async (): Promise<Engine> => {
+    // What is left of the lost one; where even that failed to open, there is nothing to close.
+    await engine.then(each => each.close()).catch(() => undefined)
+    engine = openChosen(config, world)
+    return await engine
+  }
   const server = await serve({
     engine,
+    ...(config.onEngineFailure === 'restart' && { reopen }),
+    ...(config.onEngineFailure === 'exit' && { onEngineFailure: () => lose('lost') }),
     host: config.host,
     port: config.port,
     insecure: config.insecure,
@@ -48,13 +60,13 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
       const needsKey = files.options.access !== undefined
       if (config.logFormat === 'text') say(readyText(opened, server.url, needsKey, config, world))
       else logger.info({ url: server.url, model: config.model ?? opened.info.model, engine: opened.info }, 'ready')
-      await signalled
+      if ((await Promise.race([signalled, lost])) === 'lost') return EXIT.engine
     }
   } finally {
     stopReloading()
     await server.close()
+    await closeIfOpen(engine)
   }
-  await closeIfOpen(engine)
   return EXIT.ok
 }
 
@@ -87,6 +99,6 @@ function readyText({ info }: Engine, url: string, needsKey: boolean, config: Con
 
 /** Waits for no load: the process ends anyway. */
 async function closeIfOpen(engine: Promise<Engine>): Promise<void> {
-  const opened = await Promise.race([engine, Promise.resolve(undefined)])
+  const opened = await Promise.race([engine, Promise.resolve(undefined)]).catch(() => undefined)
   await opened?.close()
 }

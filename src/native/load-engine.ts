@@ -20,6 +20,8 @@ export interface LoadedEngine {
   readonly model: LoadedModel
 }
 
+type OnProgress = (loadedBytes: number, totalBytes: number) => void
+
 /** Enough for a long chat; a model made for more takes it on request, as its cache grows with it. */
 const DEFAULT_CONTEXT = 8192
 /** Of random weights. */
@@ -28,7 +30,7 @@ const SEED = 1
 /** Everything from a model's files to a loop that can step: device, weights, cache, scheduler. */
 export async function loadEngine(
   { source, settings, table }: ThreadData,
-  onProgress: (loadedBytes: number, totalBytes: number) => void,
+  onProgress: OnProgress,
 ): Promise<LoadedEngine> {
   const config = configOf(source)
   const contextLength = settings.contextLength ?? Math.min(DEFAULT_CONTEXT, config.contextLength)
@@ -36,9 +38,32 @@ export async function loadEngine(
   const bounds = stepBounds(settings, chosen.kind)
   const types = numberTypes(settings, chosen.kind, checkpointType(source))
   const opened = await openDevice(chosen, types.activationType, settings)
+  try {
+    return await loadOnto(opened, { config, types, bounds, contextLength, settings }, { source, table }, onProgress)
+  } catch (error) {
+    await opened.device[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+interface Wanted {
+  readonly config: ModelConfig
+  readonly types: NumberTypes
+  readonly bounds: StepBounds
+  readonly contextLength: number
+  readonly settings: NativeSettings
+}
+
+async function loadOnto(
+  opened: OpenedDevice,
+  wanted: Wanted,
+  { source, table }: Pick<ThreadData, 'source' | 'table'>,
+  onProgress: OnProgress,
+): Promise<LoadedEngine> {
   const { device } = opened
+  const { config, types, bounds, contextLength, settings } = wanted
   requireTypes(device, types)
-  const blocks = blocksOn(opened, { config, types, bounds, contextLength, settings })
+  const blocks = blocksOn(opened, wanted)
   const model = await load(source, config, device, {
     storage: types.storage,
     contextLength,
@@ -79,14 +104,6 @@ export async function loadEngine(
 async function load(source: ModelSource, config: ModelConfig, device: Device, options: LoadOptions): Promise<Model> {
   if (source.dummy || 'shape' in source.from) return randomModel(config, device, options, SEED)
   return loadModel(source.from.directory, device, options)
-}
-
-interface Wanted {
-  readonly config: ModelConfig
-  readonly types: NumberTypes
-  readonly bounds: StepBounds
-  readonly contextLength: number
-  readonly settings: NativeSettings
 }
 
 /** How many KV blocks the device is asked for. */

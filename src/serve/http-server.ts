@@ -59,7 +59,14 @@ export class HttpServer implements Server, Host {
     this.settings = settingsOf(options)
     this.logger = options.logger ?? noLogger
     this.#access = options.access ?? openAccess
-    this.#slot = new EngineSlot(options.engine)
+    this.#slot = new EngineSlot(options.engine, {
+      clock: systemClock,
+      reopen: options.reopen,
+      onFailure: reason => {
+        this.logger.error({}, `the engine is lost: ${reason}`)
+        options.onEngineFailure?.(reason)
+      },
+    })
     this.#slot.ready().catch((error: unknown) => this.logger.error({}, `loading failed: ${(error as Error).message}`))
     const { queueTokens, queueTimeMs } = this.settings
     this.admission = new Admission({ queueTokens, queueTimeMs, capacity: () => this.#capacity() })
@@ -98,9 +105,7 @@ export class HttpServer implements Server, Host {
   }
 
   get engineFailure(): string | undefined {
-    if (this.#slot.failed) return 'the model could not be loaded'
-    const health = this.#slot.loaded?.health()
-    return health === undefined || health.status === 'ready' ? undefined : (health.reason ?? health.status)
+    return this.#slot.failure
   }
 
   get exchanges(): Iterable<Exchange> {
@@ -233,6 +238,7 @@ export class HttpServer implements Server, Host {
   async #drain(): Promise<void> {
     const closed = once(this.#node, 'close')
     this.#node.close()
+    this.#slot[Symbol.dispose]()
     const { drainTimeoutMs } = this.settings
     if (!(await this.#idleWithin(drainTimeoutMs))) {
       this.logger.warn({}, `${this.#exchanges.size} requests did not end within ${drainTimeoutMs} ms and are cut off`)

@@ -8,6 +8,14 @@ import type { Settings } from './settings.ts'
 export interface ServeOptions extends Partial<Settings> {
   /** May still be loading: the server listens at once and answers 503 until it is there. Stays the caller's to close. */
   readonly engine: Engine | Promise<Engine>
+  /**
+   * Opens the engine anew after it was lost, again and again until it succeeds, at longer and longer intervals; meanwhile
+   * requests are answered as while loading. What it gives is the caller's to close. Default: a lost engine stays, and
+   * `/health` says so.
+   */
+  readonly reopen?: () => Promise<Engine>
+  /** Told when the engine is lost, and each time that opening it anew fails. */
+  readonly onEngineFailure?: (reason: string) => void
   /** Default `127.0.0.1`. */
   readonly host?: string
   /** 0 takes any that is free. Default 8090. */

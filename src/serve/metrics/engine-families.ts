@@ -10,6 +10,7 @@ const NUMBERS: readonly NumberRow<EngineScrape>[] = [
 
 const HISTOGRAMS: readonly HistogramRow<EngineScrape>[] = [
   ['step_time_seconds', 'Duration of a step, where the engine runs.', ({ steps }) => steps.stepMs, 1e-3],
+  ['step_host_time_seconds', 'What of it the engine did not wait for its device.', ({ steps }) => steps.hostMs, 1e-3],
 ]
 
 const { number, histogram } = familyMaker<EngineScrape>('warpline:', ['model_name'], ({ model }) => ({
