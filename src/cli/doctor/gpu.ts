@@ -34,7 +34,7 @@ async function gpuFinding(probe: Probe): Promise<Finding> {
 
 function libraryFinding({ name, files, use, advice }: Library, find: LibraryFinder): Finding {
   const found = { group: 'gpu', name, needed: false } as const
-  const path = files.map(find).find(each => each !== undefined)
+  const path = find(files)
   if (path) return { ...found, status: 'ok', detail: path }
   return { ...found, status: 'missing', detail: `${files.join(', ')}, for ${use}`, advice }
 }

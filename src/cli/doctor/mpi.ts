@@ -8,7 +8,7 @@ const FILES = ['libmpi.so.40', 'libmpi.so', 'libmpich.so.12', 'libmpich.so']
 /** For several hosts. */
 export async function mpiFindings(probe: Probe, find: LibraryFinder): Promise<Finding[]> {
   const version = (await probe.run('mpirun', ['--version']))?.trim().split('\n')[0]
-  const path = FILES.map(find).find(each => each !== undefined)
+  const path = find(FILES)
   return [
     finding('mpirun', version, 'starts one process per rank', 'apt install openmpi-bin'),
     finding('MPI library', path, 'libmpi.so, for ranks to speak to each other', 'apt install libopenmpi-dev'),

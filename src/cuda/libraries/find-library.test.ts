@@ -80,11 +80,18 @@ it.each<[string, string, FileProbe]>([
   ],
 ])('finds a library in %s', (_, path, probe) => {
   const find = libraryFinder(probe)
-  expect(find('libnvrtc.so.13')).toBe(path)
-  expect(find('libnvrtc.so.1')).toBeUndefined()
+  expect(find(['libnvrtc.so.13'])).toBe(path)
+  expect(find(['libnvrtc.so.1'])).toBeUndefined()
+})
+
+it('prefers the name that comes first, and what is told to all', () => {
+  const files = { '/mine/libnvrtc.so.12': '', '/usr/lib/libnvrtc.so.12': '', '/usr/lib64/libnvrtc.so.13': '' }
+  const names = ['libnvrtc.so.13', 'libnvrtc.so.12']
+  expect(libraryFinder(machine(files))(names)).toBe('/usr/lib64/libnvrtc.so.13')
+  expect(libraryFinder(machine(files, { WARPLINE_CUDA_LIBRARIES: '/mine' }))(names)).toBe('/mine/libnvrtc.so.12')
 })
 
 it('a circle of links has an end', () => {
   const links = { '/a/python3': '/b/python3', '/b/python3': '/a/python3' }
-  expect(libraryFinder(machine({}, { PATH: '/a' }, links))('libnvrtc.so.13')).toBeUndefined()
+  expect(libraryFinder(machine({}, { PATH: '/a' }, links))(['libnvrtc.so.13'])).toBeUndefined()
 })

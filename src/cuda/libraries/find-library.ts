@@ -1,15 +1,18 @@
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { FileProbe } from './probe.ts'
 
-/** Finds shared libraries by file name, where loaders and installers put them; loads nothing. */
-export type LibraryFinder = (file: string) => string | undefined
+/**
+ * Finds a shared library by any of its file names, those preferred first, where loaders and installers put them; loads
+ * nothing.
+ */
+export type LibraryFinder = (files: readonly string[]) => string | undefined
 
 /** A link to a link to … a Python has been seen; a circle has no end. */
 const MOST_LINKS = 8
 
 export function libraryFinder(probe: FileProbe): LibraryFinder {
-  const told = probe.env.WARPLINE_CUDA_LIBRARIES
-  const before = [...(told ? [told] : []), ...paths(probe.env.LD_LIBRARY_PATH)]
+  const told = paths(probe.env.WARPLINE_CUDA_LIBRARIES)
+  const before = paths(probe.env.LD_LIBRARY_PATH)
   const known = loaderCache(probe)
   const after = [...SYSTEM_FOLDERS, ...toolkitFolders(probe), ...wheelFolders(probe)]
   const look = (folders: readonly string[], file: string): string | undefined => {
@@ -19,11 +22,12 @@ export function libraryFinder(probe: FileProbe): LibraryFinder {
     }
     return undefined
   }
-  return file => {
+  const lookEverywhere = (file: string): string | undefined => {
     const listed = known.get(file)
     const there = listed !== undefined && probe.find(listed).length > 0
     return look(before, file) ?? (there ? listed : look(after, file))
   }
+  return files => first(files, file => look(told, file)) ?? first(files, lookEverywhere)
 }
 
 const SYSTEM_FOLDERS = [
@@ -67,6 +71,14 @@ function pythonPrefixes(probe: FileProbe): string[] {
     }
     return prefixes
   })
+}
+
+function first(files: readonly string[], look: (file: string) => string | undefined): string | undefined {
+  for (const file of files) {
+    const found = look(file)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function paths(variable: string | undefined): string[] {

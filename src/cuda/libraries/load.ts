@@ -17,8 +17,7 @@ export function loadLibrary<T extends Readonly<Record<string, Signature>>>(
 ): { functions: Functions<T>; path: string } {
   const { name, files, use, advice } = LIBRARIES[library]
   const fitting = files.filter(file => versionOf(file) <= newest)
-  const find = libraryFinder(fileProbe(process.env))
-  const path = fitting.map(find).find(found => found !== undefined)
+  const path = libraryFinder(fileProbe(process.env))(fitting)
   if (path === undefined)
     throw new CudaUnavailableError(`${name} (${fitting.join(', ')}), for ${use}, is not found: ${advice}`)
   try {
