@@ -37,7 +37,8 @@ enum {
   STREAM_CAPTURE_INVALIDATED = 901,
   STREAM_CAPTURE_UNMATCHED = 903,
   STREAM_CAPTURE_UNJOINED = 904,
-  STREAM_CAPTURE_IMPLICIT = 906,
+  STREAM_CAPTURE_ISOLATION = 905,
+  CAPTURED_EVENT = 907,
   GRAPH_EXEC_UPDATE_FAILURE = 910,
 };
 
@@ -59,6 +60,13 @@ struct Capture {
   std::vector<Work> work;
   struct Stream *origin;
   int status = CUDA_SUCCESS;
+  bool ended = false;
+  // Of the streams that joined: how much they recorded, and whether the origin waits for all of it.
+  struct Branch {
+    uint64_t recorded = 0;
+    bool joined = false;
+  };
+  std::unordered_map<struct Stream *, Branch> branches;
 };
 
 struct Stream {

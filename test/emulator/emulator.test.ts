@@ -419,6 +419,24 @@ describe.skipIf(!present)('the emulated GPU', () => {
     expect(executable.update(other)).toBe(false)
   })
 
+  test('records what other streams do between a wait for this one and a wait for them', () => {
+    const other = context.createStream()
+    const [fork, join] = [context.createEvent(), context.createEvent()]
+    const x = upload(new Int32Array([1, 2]))
+    const record = (joins: boolean) =>
+      stream.capture(() => {
+        stream.record(fork)
+        other.wait(fork)
+        other.copy(x, x + 4, 4)
+        other.record(join)
+        if (joins) stream.wait(join)
+      })
+    expect(() => record(false)).toThrow('CUDA_ERROR_STREAM_CAPTURE_UNJOINED')
+    record(true).instantiate().launch(stream)
+    expect(download(x, new Int32Array(1))).toEqual(new Int32Array([2]))
+    expect(() => join.done).toThrow('CUDA_ERROR_CAPTURED_EVENT')
+  })
+
   test('ends a capture that somebody waits in', () => {
     expect(() => stream.capture(() => stream.synchronize())).toThrow('CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED')
     stream.synchronize()
@@ -446,8 +464,10 @@ describe.skipIf(!present)('the emulated GPU', () => {
     const [m, n, k] = [5, 7, 33]
     const encode = { f32: (x: number) => x, bf16: toBf16, f16: toF16 }[type]
     const decode = { f32: Math.fround, bf16: fromBf16, f16: fromF16 }[type]
-    const make = (count: number, of: (i: number) => number) =>
-      (type === 'f32' ? Float32Array : Uint16Array).from({ length: count }, (_, i) => encode(of(i)))
+    const make = (count: number, of: (i: number) => number) => {
+      const values = Array.from({ length: count }, (_, i) => encode(of(i)))
+      return type === 'f32' ? Float32Array.from(values) : Uint16Array.from(values)
+    }
     const a = make(m * k, Math.sin)
     const b = make(n * k, Math.cos)
     const bias = make(n, i => i)
@@ -462,7 +482,7 @@ describe.skipIf(!present)('the emulated GPU', () => {
     const d = context.allocate(m * n * 4)
     const pointers = {
       ...{ a: upload(a), b: upload(b), d: d.pointer },
-      bias: upload(Float32Array.from(bias, x => decode(x))),
+      bias: upload(Float32Array.from({ length: n }, (_, i) => decode(bias[i]!))),
     }
     stream
       .capture(() => plan.enqueue(stream, pointers))

@@ -37,6 +37,8 @@ const KERNEL_HEADERS = ['emulate.h', 'block.h', 'ptx.cuh']
 
 const FLAGS = ['-std=c++17', '-O2', '-Wall', '-Wextra', '-fPIC', '-fvisibility=hidden', '-shared', '-Wl,-rpath,$ORIGIN']
 
+const MOST_BUILD_MS = 120_000
+
 /**
  * A folder with a CUDA driver and its libraries that run kernels on the processor; built at the first call. Undefined
  * where there is no g++.
@@ -47,7 +49,7 @@ export function emulator(): { readonly directory: string } | undefined {
   const hash = createHash('sha256').update(JSON.stringify([LIBRARIES, FLAGS, compilerVersion()]))
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(SOURCES, name)))
   const directory = join(tmpdir(), `warpline-emulator-${hash.digest('hex').slice(0, 16)}`)
-  if (!existsSync(directory)) build(directory)
+  if (!existsSync(directory)) buildOnce(directory)
   return { directory }
 }
 
@@ -65,6 +67,28 @@ function hasCompiler(): boolean {
 
 function compilerVersion(): string {
   return execFileSync('g++', ['-dumpfullversion'], { encoding: 'utf8' })
+}
+
+/** Of processes that come at once one builds and the others wait, unless it seems to have died. */
+function buildOnce(directory: string): void {
+  const lock = `${directory}.building`
+  const until = Date.now() + MOST_BUILD_MS
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      break
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+      if (existsSync(directory)) return
+      if (Date.now() > until) break
+    }
+  }
+  try {
+    if (!existsSync(directory)) build(directory)
+  } finally {
+    rmSync(lock, { recursive: true, force: true })
+  }
 }
 
 /** Beside the place first, then renamed: who finds the folder finds it whole, whoever else was building it. */

@@ -9,6 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+// Shared memory of a block, bytes: without asking, and at most. The static part is known for a module only, not for each
+// of its kernels, and is left out.
+const int DEFAULT_SHARED = 48 * 1024, MOST_SHARED = 227 * 1024;
+
 static int loadModule(void **module, const void *image) {
   Call call;
   if (call.error) return call.error;
@@ -88,8 +92,7 @@ API int cuModuleGetFunction(void **function, void *handle, const char *name) {
       module->functions.erase(name);
       return NOT_FOUND;
     }
-    size_t fixed = staticSharedBytes(*module->block);
-    made = std::make_unique<Function>(Function{module, name, kernel, 48 * 1024 - std::min<size_t>(fixed, 48 * 1024)});
+    made = std::make_unique<Function>(Function{module, name, kernel, DEFAULT_SHARED});
     driver.functions[made.get()] = made.get();
   }
   *function = made.get();
@@ -112,7 +115,7 @@ API int cuFuncSetAttribute(void *handle, int attribute, int value) {
   if (function == nullptr) return INVALID_HANDLE;
   if (attribute == PREFERRED_SHARED_MEMORY_CARVEOUT) return CUDA_SUCCESS;
   if (attribute != MAX_DYNAMIC_SHARED_SIZE_BYTES || value < 0) return INVALID_VALUE;
-  if ((size_t)value + staticSharedBytes(*function->module->block) > 227 * 1024) return INVALID_VALUE;
+  if (value > MOST_SHARED) return INVALID_VALUE;
   function->dynamicLimit = (size_t)value;
   return CUDA_SUCCESS;
 }
@@ -174,7 +177,6 @@ static int launch(void *handle, EmulatedIndex grid, EmulatedIndex block, size_t 
   if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 2147483647u || grid.y > 65535 || grid.z > 65535)
     return INVALID_VALUE;
   if (sharedBytes > function->dynamicLimit) return INVALID_VALUE;
-  if (staticSharedBytes(*function->module->block) > 48 * 1024) return LAUNCH_OUT_OF_RESOURCES;
   const char *packed = nullptr;
   // CU_LAUNCH_PARAM_BUFFER_POINTER is 1; CU_LAUNCH_PARAM_END is 0.
   for (int i = 0; extra != nullptr && extra[i] != nullptr; i += 2)
@@ -184,7 +186,7 @@ static int launch(void *handle, EmulatedIndex grid, EmulatedIndex block, size_t 
   if (copy == nullptr) return INVALID_VALUE;
 
   Context *context = call.context;
-  return enqueue(stream, {"kernel " + function->name, [=] {
+  return enqueue(stream, {"kernel", [=] {
                             std::vector<void *> pointers(kernel.count);
                             for (unsigned int i = 0; i < kernel.count; i++) pointers[i] = copy->data() + 64 * i;
                             GridKernel what = {function->name.c_str(), function->kernel, function->module->block,

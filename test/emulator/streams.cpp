@@ -29,8 +29,11 @@ static int run(Stream *stream, const Work &work) {
 
 int enqueue(Stream *stream, Work work) {
   if (stream->capture != nullptr) {
-    if (stream->capture->status == CUDA_SUCCESS) stream->capture->work.push_back(std::move(work));
-    return stream->capture->status;
+    Capture &capture = *stream->capture;
+    Capture::Branch &branch = capture.branches[stream];
+    branch = {branch.recorded + 1, false};
+    if (capture.status == CUDA_SUCCESS) capture.work.push_back(std::move(work));
+    return capture.status;
   }
   stream->issued++;
   if (late()) {
@@ -201,7 +204,10 @@ API int cuEventRecord(void *handle, void *streamHandle) {
   event->stream = stream;
   event->capture = stream->capture;
   event->recorded = true;
-  if (stream->capture != nullptr) return stream->capture->status;
+  if (stream->capture != nullptr) {
+    event->position = stream->capture->branches[stream].recorded;
+    return stream->capture->status;
+  }
   int error = enqueue(stream, {"event", [handle] {
                                  if (Event *event = driver.events.find(handle)) event->time = milliseconds();
                                  return CUDA_SUCCESS;
@@ -219,11 +225,19 @@ API int cuStreamWaitEvent(void *streamHandle, void *handle, unsigned int) {
   if (!event->recorded) return CUDA_SUCCESS;
   if (event->capture != nullptr) {
     // The stream joins the capture. What is recorded stands in the order it came, which keeps every wait.
-    if (stream->capture != nullptr && stream->capture != event->capture) return STREAM_CAPTURE_UNSUPPORTED;
+    Capture &capture = *event->capture;
+    if (capture.ended) return CAPTURED_EVENT;
+    if (stream->capture != nullptr && stream->capture != event->capture) return STREAM_CAPTURE_ISOLATION;
     stream->capture = event->capture;
+    capture.branches[stream].joined = false;
+    Capture::Branch &before = capture.branches[event->stream];
+    if (before.recorded == event->position && stream != event->stream) before.joined = true;
     return CUDA_SUCCESS;
   }
-  if (stream->capture != nullptr) return CUDA_SUCCESS;
+  if (stream->capture != nullptr) {
+    stream->capture->status = STREAM_CAPTURE_INVALIDATED;
+    return STREAM_CAPTURE_ISOLATION;
+  }
   uint64_t position = event->position;
   Stream *before = event->stream;
   return enqueue(stream, {"wait", [before, position] {
@@ -241,7 +255,7 @@ API int cuEventQuery(void *handle) {
   if (call.error) return call.error;
   Event *event = driver.events.find(handle);
   if (event == nullptr) return INVALID_HANDLE;
-  if (event->capture != nullptr) return STREAM_CAPTURE_UNSUPPORTED;
+  if (event->capture != nullptr) return CAPTURED_EVENT;
   if (!pending(*event)) return CUDA_SUCCESS;
   int error = drain(event->stream, event->stream->issued - event->stream->waiting.size() + 1);
   return error != CUDA_SUCCESS ? error : NOT_READY;
@@ -252,7 +266,7 @@ API int cuEventSynchronize(void *handle) {
   if (call.error) return call.error;
   Event *event = driver.events.find(handle);
   if (event == nullptr) return INVALID_HANDLE;
-  if (event->capture != nullptr) return STREAM_CAPTURE_UNSUPPORTED;
+  if (event->capture != nullptr) return CAPTURED_EVENT;
   return pending(*event) ? drain(event->stream, event->position) : (int)CUDA_SUCCESS;
 }
 
@@ -292,6 +306,9 @@ API int cuStreamEndCapture(void *handle, void **graph) {
   if (capture->origin != stream) return STREAM_CAPTURE_UNMATCHED;
   for (Stream *other : allStreams())
     if (other->capture == capture) other->capture = nullptr;
+  capture->ended = true;
+  for (const auto &[branch, state] : capture->branches)
+    if (branch != stream && !state.joined && capture->status == CUDA_SUCCESS) capture->status = STREAM_CAPTURE_UNJOINED;
   *graph = nullptr;
   if (capture->status != CUDA_SUCCESS) return capture->status;
   auto made = std::make_unique<Graph>();
