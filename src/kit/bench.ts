@@ -31,6 +31,9 @@ const CEILING_NAMES: readonly string[] = ['read', 'copy', 'matmul-cublaslt']
 const ROTATION = 4
 const MOST_SETS = 32
 
+/** Of what is free, at most so much for an entry's buffers. */
+const MEMORY_SHARE = 0.8
+
 type Measured = Omit<BenchResult, 'fraction'>
 
 /**
@@ -46,7 +49,9 @@ export function bench(
 ): { readonly ceilings: Ceilings; readonly results: readonly BenchResult[] } {
   const isWanted = ({ name }: KitEntry): boolean => names.length === 0 || names.includes(name)
   const needed = kit.filter(entry => isWanted(entry) || CEILING_NAMES.includes(entry.name))
-  const measured = new Map(needed.map(entry => [entry, measure(entry, sizeOf(entry), machine, samples)]))
+  const measured = new Map(
+    needed.map(entry => [entry, measure(entry, fitting(entry, sizeOf(entry), machine), machine, samples)]),
+  )
   const all = [...measured.values()].filter(({ name }) => CEILING_NAMES.includes(name))
   const ceilings = {
     gigabytesPerSecond: Math.max(...all.filter(({ limit }) => limit === 'memory').map(each => each.gigabytesPerSecond)),
@@ -62,8 +67,8 @@ export function bench(
 function measure(entry: KitEntry, size: Size, machine: KitMachine, samples: number): Measured {
   const { context, stream } = machine
   const buffers = entry.buffers(size)
-  const bytes = Object.values(buffers).reduce((sum, buffer) => sum + bytesOf(buffer), 0)
-  const affordable = Math.floor((context.memory().free * 0.8) / bytes)
+  const bytes = bytesOfAll(entry, size)
+  const affordable = Math.floor((context.memory().free * MEMORY_SHARE) / bytes)
   const sets = Math.max(1, Math.min(Math.ceil((ROTATION * machine.device.l2Bytes) / bytes), MOST_SETS, affordable))
   const placed: PlacedBuffers[] = []
   let ms: number
@@ -86,6 +91,22 @@ function measure(entry: KitEntry, size: Size, machine: KitMachine, samples: numb
     teraflops: entry.flops(size) / ms / 1e9,
     limit: entry.limit,
   }
+}
+
+/** On small cards the longest extent is halved until there is room. */
+export function fitting(entry: KitEntry, size: Size, { context }: Pick<KitMachine, 'context'>): Size {
+  const free = context.memory().free * MEMORY_SHARE
+  let smaller = size
+  while (bytesOfAll(entry, smaller) > free) {
+    const [name, most] = Object.entries(smaller).reduce((a, b) => (b[1] > a[1] ? b : a))
+    if (most < 2) break
+    smaller = { ...smaller, [name]: Math.floor(most / 2) }
+  }
+  return smaller
+}
+
+function bytesOfAll(entry: KitEntry, size: Size): number {
+  return Object.values(entry.buffers(size)).reduce((sum, buffer) => sum + bytesOf(buffer), 0)
 }
 
 function fractionOf({ limit, gigabytesPerSecond, teraflops }: Measured, ceilings: Ceilings): number | undefined {

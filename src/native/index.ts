@@ -14,6 +14,7 @@ export {
   DRIVER_BYTES,
   findCard,
   type KvStorage,
+  LEAST_CAPABILITY,
   type MemoryPlan,
   type MemoryRequest,
   memoryPlan,

@@ -1,4 +1,4 @@
-import { CARDS, memoryPlan, roofline } from '../../native/index.ts'
+import { CARDS, LEAST_CAPABILITY, memoryPlan, roofline } from '../../native/index.ts'
 import type { Config } from '../config.ts'
 import { memoryRequest } from './plan.ts'
 import { budgetOf, type PlanRequest } from './request.ts'
@@ -19,10 +19,11 @@ export interface CardRow {
 /** Of the predictions. */
 export const COMPARED = { context: 256, prompt: 512 } as const
 
-/** For machines without a GPU: every card that is known. */
+/** For machines without a GPU: every card that is known and that the engine runs on. */
 export function compareCards(request: PlanRequest, options: Pick<Config, 'gpuMemory' | 'tp'>): readonly CardRow[] {
   const { config, storage, kvType, batch } = request
-  return CARDS.map(card => {
+  const able = CARDS.filter(({ capability }) => Number(capability) >= Number(LEAST_CAPABILITY))
+  return able.map(card => {
     const sizes = (options.tp ? [options.tp] : [1, 2, 4, 8]).filter(size => config.heads.heads % size === 0)
     const budget = budgetOf(options, card.memoryBytes)
     const plans = sizes.map(size => ({ size, plan: memoryPlan(memoryRequest(request, budget, size)) }))

@@ -24,14 +24,14 @@ it('says what fits, and what to expect', async () => {
       driver         512.0 MiB    0 %                            the CUDA driver’s own
       weights        14.96 GiB   12 %  ███                       matrices, norms, rotation tables
       activations    303.8 MiB    0 %                            a step’s intermediate results
-      workspace      134.2 MiB    0 %                            kernels’ code and scratch
-      graphs          23.1 MiB    0 %                            recorded steps
+      workspace      208.3 MiB    0 %                            kernels’ code and scratch
+      graphs           9.7 MiB    0 %                            recorded steps
       kv-cache       32.00 GiB   25 %  ██████                    keys and values
-      headroom       78.45 GiB   62 %  ███████████████           left
+      headroom       78.39 GiB   62 %  ███████████████           left
 
     fits: 32 sequences of 8192 tokens, 16384 KV blocks
       8192 tokens each: at most 110 sequences
-      32 sequences: at most 28272 tokens each
+      32 sequences: at most 28256 tokens each
 
     To be expected, by the card’s data sheet
       decode       batch 32, 256 tokens behind each       7640 tok/s  bound by memory
@@ -55,18 +55,18 @@ it('says what to change', async () => {
       driver         512.0 MiB    2 %                            the CUDA driver’s own
       weights        24.25 GiB  112 %  ███████████████████████   matrices, norms, rotation tables
       activations    330.4 MiB    1 %                            a step’s intermediate results
-      workspace      129.0 MiB    1 %                            kernels’ code and scratch
-      graphs          28.8 MiB    0 %                            recorded steps
+      workspace      197.0 MiB    1 %                            kernels’ code and scratch
+      graphs           5.1 MiB    0 %                            recorded steps
       kv-cache         0.0 MiB    0 %                            keys and values
       headroom         0.0 MiB    0 %                            left
 
-    does not fit: 16.13 GiB are missing for 4 sequences of 4096 tokens
+    does not fit: 16.18 GiB are missing for 4 sequences of 4096 tokens
 
     What to change
       → --quantize fp8 --kv-type fp8  both in fp8: all fits
       → --tp 2                        2 cards: all fits
-      → --quantize fp8                weights in fp8: 4.02 GiB still missing, but it runs
-      → --kv-type fp8                 keys and values in fp8: 9.88 GiB still missing
+      → --quantize fp8                weights in fp8: 4.31 GiB still missing, but it runs
+      → --kv-type fp8                 keys and values in fp8: 9.93 GiB still missing
     "
   `)
 })
@@ -95,7 +95,13 @@ it('without a GPU, compares cards', async () => {
   const { code, text } = await plan({ target: 'llama-2-70b', quantize: 'fp8' })
   expect(code).toBe(0)
   expect(text).toMatch(/^ {2}H200 +140\.40 GiB +1 × +\d+ +\d+(\.\d)? tok\/s +\d+ ms$/m)
-  expect(text).toMatch(/^ {2}T4 .* 8 × /m)
+  expect(text).toMatch(/^ {2}L4 .* 4 × /m)
+  expect(text).not.toContain('T4')
+})
+
+it('says so where a card is too old', async () => {
+  const { text } = await plan({ target: 'qwen3-0.6b', gpus: 'T4' })
+  expect(text).toContain('The CUDA engine needs compute capability 8.0 or more; T4 has 7.5.')
 })
 
 it('reads a folder’s config.json alone', async () => {

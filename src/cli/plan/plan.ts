@@ -26,6 +26,8 @@ export interface Plan {
     readonly name: string
     readonly memoryBytes: number
     readonly tensorParallel: number
+    /** Compute capability, where it is known. */
+    readonly capability: string | undefined
   }
   /** Of one GPU. */
   readonly memory: MemoryPlan
@@ -62,7 +64,13 @@ export function planFor(request: PlanRequest, gpus: PlannedGpus, options: Pick<C
     kvType: request.kvType,
     context: request.contextLength,
     batch: request.batch,
-    gpus: { count: gpus.count, name: gpus.name, memoryBytes: gpus.memoryBytes, tensorParallel: worldSize },
+    gpus: {
+      count: gpus.count,
+      name: gpus.name,
+      memoryBytes: gpus.memoryBytes,
+      tensorParallel: worldSize,
+      capability: gpus.card?.capability,
+    },
     memory: memoryPlan(asked),
     expected: gpus.card && expect(request, gpus.card, worldSize),
     advice: advise(asked).map(({ change, option, plan }) => ({

@@ -1,3 +1,4 @@
+import { LEAST_CAPABILITY } from '../../native/index.ts'
 import { type Format, styleFor } from '../style.ts'
 import type { World } from '../world.ts'
 import { type CardRow, COMPARED } from './compare.ts'
@@ -22,6 +23,7 @@ export function printPlan(plan: Plan, world: World): void {
   const style = styleFor(world.stdout, world.env)
   const lines = [
     ...heading(plan, style),
+    ...warnings(plan, style),
     '',
     ...memoryLines(plan, style),
     '',
@@ -40,6 +42,13 @@ function heading({ model, parameters, layers, weights, kvType, gpus, memory }: P
     `${style('bold', model)}  ${(parameters / 1e9).toFixed(2)} B parameters, ${layers} layers; weights ${weights}, keys and values ${kvType}`,
     `${style('bold', `${count} × ${name}`)}  ${share}${split}`,
   ]
+}
+
+/** Cards that are too old for the engine's kernels. */
+function warnings({ gpus: { name, capability } }: Plan, style: Style): string[] {
+  if (capability === undefined || Number(capability) >= Number(LEAST_CAPABILITY)) return []
+  const text = `The CUDA engine needs compute capability ${LEAST_CAPABILITY} or more; ${name} has ${capability}.`
+  return [style('yellow', text)]
 }
 
 function memoryLines({ memory, gpus }: Plan, style: Style): string[] {

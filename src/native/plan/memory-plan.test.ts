@@ -123,7 +123,7 @@ describe('advice', () => {
       [
         "--quantize fp8 --kv-type fp8: all",
         "--batch 5: all",
-        "--context 1408: all",
+        "--context 1392: all",
         "--tp 2: all",
         "--kv-type fp8: some",
         "--quantize fp8: some",

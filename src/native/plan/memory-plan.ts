@@ -1,6 +1,13 @@
 import { type ActivationType, BLOCK_SIZE, type WeightStorage } from '../device/device.ts'
 import type { ModelConfig } from '../model/config.ts'
-import { activationBytes, type KvStorage, kvBlockBytes, ropeBytes, weightBytes } from './model-bytes.ts'
+import {
+  activationBytes,
+  type KvStorage,
+  kvBlockBytes,
+  largestRestoredBytes,
+  ropeBytes,
+  weightBytes,
+} from './model-bytes.ts'
 import { graphBytes, workspaceBytes } from './reserves.ts'
 
 /** What is to be run, and in how much memory. All bytes are those of one card. */
@@ -93,13 +100,15 @@ function fixedLines(request: MemoryRequest): readonly MemoryLine[] {
   const driver: readonly MemoryLine[] = driverBytes > 0 ? [{ use: 'driver', bytes: driverBytes }] : []
   const weights = weightBytes(config, storage, worldSize) + ropeBytes(config, contextLength)
   const activations = activationBytes(config, activationType, { maxTokens, maxLogitRows: maxSequences, worldSize })
-  const workspace = workspaceBytes(config, { maxTokens, maxSequences, maxBlocks: blocksOf(contextLength) })
+  const maxBlocks = blocksOf(contextLength)
+  const largestRestored = largestRestoredBytes(config, storage, worldSize)
+  const extent = { maxTokens, maxSequences, contextLength, maxBlocks, largestRestored }
   return [
     ...driver,
     { use: 'weights', bytes: weights },
     { use: 'activations', bytes: activations },
-    { use: 'workspace', bytes: workspace },
-    { use: 'graphs', bytes: graphBytes(config) },
+    { use: 'workspace', bytes: workspaceBytes(config, extent) },
+    { use: 'graphs', bytes: graphBytes(config, extent) },
   ]
 }
 

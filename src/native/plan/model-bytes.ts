@@ -32,6 +32,13 @@ export function matrixBytes({ rows, inner }: Shard, storage: WeightStorage): num
   return rows * inner * ELEMENT_BYTES[storage] + (isQuantised(storage) ? rows * 4 : 0)
 }
 
+/** The largest matrix with two bytes a value, where weights are quantised. */
+export function largestRestoredBytes(config: ModelConfig, storage: WeightStorage, worldSize: number): number {
+  if (!isQuantised(storage)) return 0
+  const matrices = [...bodyShards(config, worldSize), headShard(config, worldSize)]
+  return Math.max(...matrices.map(({ rows, inner }) => rows * inner * 2))
+}
+
 /** Matrices, and the f32 vectors: norms and biases, which every rank has whole. */
 export function weightBytes(config: ModelConfig, storage: WeightStorage, worldSize = 1): number {
   const plan = planWeights(config)
