@@ -7,7 +7,6 @@ import { attentionPrefill } from './attention-prefill.ts'
 import type { AttentionRequest, Singles } from './attention-request.ts'
 
 export interface AttentionStep extends AttentionRequest {
-  readonly tokens: number
   readonly singles: Singles
   /** Tiles of the step, none where {@link usesTiles} says no. */
   readonly tiles: { readonly count: number }
