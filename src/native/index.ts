@@ -1,5 +1,6 @@
 /** Our own engine: a model's files in, tokens out. */
 
+export { type InProcessEngine, openInProcess } from './in-process.ts'
 export type { ModelConfig } from './model/config.ts'
 export { readModelConfig } from './model/read-config.ts'
 export { isShapeName, modelShape, type ShapeName, shapeNames } from './model/shapes.ts'

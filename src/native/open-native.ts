@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { type Engine, type EngineInfo, ModelLoadError } from '../engine/index.ts'
-import { type ChatTemplate, loadChatTemplate, loadTokenizer, type Tokenizer } from '../formats/index.ts'
 import { startThread } from '../threads.ts'
-import { ByteTokenizer } from './byte-tokenizer.ts'
-import type { FromThread, ThreadData } from './messages.ts'
-import { configOf, type ModelSource, modelSource } from './model-source.ts'
+import { describe } from './describe.ts'
+import type { FromThread } from './messages.ts'
 import { NativeEngine } from './native-engine.ts'
-import { type NativeOptions, resolveOptions } from './options.ts'
-import { buildTokenTable } from './output/token-table.ts'
+import type { NativeOptions } from './options.ts'
 import { PromptEncoder } from './prompt-encoder.ts'
 
 /**
@@ -23,14 +19,7 @@ import { PromptEncoder } from './prompt-encoder.ts'
  * await using engine = await openNative('models/ember')
  */
 export async function openNative(name: string, options: NativeOptions = {}): Promise<Engine> {
-  const settings = resolveOptions(options)
-  const source = modelSource(name, settings.loadFormat === 'dummy')
-  const { tokenizer, template } = await languageOf(source)
-  const data: ThreadData = {
-    source,
-    settings,
-    table: buildTokenTable(tokenizer),
-  }
+  const { data, tokenizer, template } = await describe(name, options)
   const thread = startThread(new URL('./loop.thread.ts', import.meta.url), { workerData: data })
   const { model, stats } = await loaded(thread, options.onProgress)
   const info: EngineInfo = {
@@ -40,15 +29,6 @@ export async function openNative(name: string, options: NativeOptions = {}): Pro
     ...(template && { chatTemplate: template.source }),
   }
   return new NativeEngine(info, thread, new PromptEncoder(tokenizer, template), stats)
-}
-
-/** What stands in for a tokenizer where there are no files for it: each byte a token, and no chats. */
-async function languageOf(source: ModelSource): Promise<{ tokenizer: Tokenizer; template: ChatTemplate | undefined }> {
-  const { from, dummy } = source
-  if ('shape' in from || (dummy && !existsSync(join(from.directory, 'tokenizer.json')))) {
-    return { tokenizer: new ByteTokenizer(configOf(source).vocabSize), template: undefined }
-  }
-  return { tokenizer: await loadTokenizer(from.directory), template: await loadChatTemplate(from.directory) }
 }
 
 type Loaded = Extract<FromThread, { type: 'loaded' }>

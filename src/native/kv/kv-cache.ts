@@ -81,6 +81,7 @@ export class KvCache {
   /** Makes the full blocks of the first `positions` positions findable: they are computed, and their tokens known. */
   publish(sequence: Sequence, positions: number): void {
     if (!this.prefixCaching) return
+    if (positions > sequence.tokens.length) throw new RangeError('a token that is not known cannot be found')
     const full = Math.floor(positions / BLOCK_SIZE)
     for (let i = sequence.nodes.length; i < full; i++) {
       const parent = sequence.nodes[i - 1] ?? sequence.cacheSalt

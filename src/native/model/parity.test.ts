@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { readJson, SafetensorsFile } from '../../formats/index.ts'
 import { TemporaryDirectory } from '../../formats/safetensors/testing.ts'
 import { createCpuDevice, createReferenceDevice } from '../device/cpu/index.ts'
+import { testCard } from '../device/cuda/testing/test-card.ts'
 import { BLOCK_SIZE, type Device } from '../device/device.ts'
 import { loadModel } from './load-model.ts'
 import { readModelConfig } from './read-config.ts'
@@ -16,11 +17,16 @@ const NAMES = readdirSync(FIXTURES)
 /** ‖ours − theirs‖ / ‖theirs‖ of any position's logits. */
 const TOLERANCE = 1e-4
 
+const card = testCard()
+
 const DEVICES: readonly (readonly [name: string, create: () => Device | Promise<Device>])[] = [
   ['reference', createReferenceDevice],
   ['SIMD', () => createCpuDevice({ threads: 1 })],
   // These models are too small for a second thread unless it comes for free.
   ['SIMD, threaded', () => createCpuDevice({ threads: 3, chunkWork: 1 })],
+  ...(card === undefined
+    ? []
+    : [[card.name, () => card.open({ activationType: 'f32', batchInvariant: true })] as const]),
 ]
 
 describe.each(DEVICES)('on the %s device', (_, create) => {
