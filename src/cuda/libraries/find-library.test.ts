@@ -73,6 +73,7 @@ it.each<[string, string, FileProbe]>([
       },
     ),
   ],
+  ['a wheel of an environment under /opt', IN_VENV, machine({ [IN_VENV]: '' })],
   [
     'a wheel of the user',
     '/home/me/.local/lib/python3.11/site-packages/nvidia/cuda_nvrtc/lib/libnvrtc.so.13',

@@ -53,7 +53,8 @@ function toolkitFolders({ env }: FileProbe): string[] {
 function wheelFolders(probe: FileProbe): string[] {
   const { env, home } = probe
   const given = [env.VIRTUAL_ENV, env.CONDA_PREFIX].filter(prefix => prefix !== undefined && prefix !== '')
-  const prefixes = [...given, ...pythonPrefixes(probe), join(home, '.local'), '/usr/local', '/usr']
+  const own = [join(home, '.local'), '/usr/local', '/usr']
+  const prefixes = [...given, ...pythonPrefixes(probe), ...own, '/opt/*', '/opt/*/.venv']
   return [...new Set(prefixes)].flatMap(prefix =>
     ['site-packages', 'dist-packages'].map(packages => join(prefix!, 'lib/python3*', packages, 'nvidia/*/lib')),
   )

@@ -1,7 +1,7 @@
 import { bind, type Functions, type Signature } from '../driver/signature.ts'
 import { CudaUnavailableError } from '../errors.ts'
 import { libraryFinder } from './find-library.ts'
-import { LIBRARIES, type LibraryName } from './libraries.ts'
+import { LIBRARIES, type Library, type LibraryName } from './libraries.ts'
 import { fileProbe } from './probe.ts'
 
 /**
@@ -15,17 +15,25 @@ export function loadLibrary<T extends Readonly<Record<string, Signature>>>(
   table: T,
   newest = Number.POSITIVE_INFINITY,
 ): { functions: Functions<T>; path: string } {
-  const { name, files, use, advice } = LIBRARIES[library]
-  const fitting = files.filter(file => versionOf(file) <= newest)
+  const { name } = LIBRARIES[library]
+  const fitting = filesUpTo(LIBRARIES[library], newest)
   const path = libraryFinder(fileProbe(process.env))(fitting)
-  if (path === undefined)
-    throw new CudaUnavailableError(`${name} (${fitting.join(', ')}), for ${use}, is not found: ${advice}`)
+  if (path === undefined) throw new CudaUnavailableError(notFound(LIBRARIES[library], fitting))
   try {
     return { functions: bind(path, table), path }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new CudaUnavailableError(`${name} cannot be loaded: ${reason}`, { cause: error })
+    throw new CudaUnavailableError(`${name} (${path}) cannot be loaded: ${reason.split('\n')[0]}`, { cause: error })
   }
+}
+
+/** File names without those of a version that is too new; drivers and NVML have versions of their own, all below. */
+export function filesUpTo({ files }: Library, newest: number): readonly string[] {
+  return files.filter(file => versionOf(file) <= newest)
+}
+
+export function notFound({ name, use, advice }: Library, files: readonly string[]): string {
+  return `${name} (${files.join(', ')}), for ${use}, is not found: ${advice}`
 }
 
 /** Of `libnvrtc.so.13`, 13. */
