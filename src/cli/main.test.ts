@@ -111,6 +111,7 @@ it('explains itself', async () => {
       2    wrong command, option, variable or config file
       3    the model or target cannot be opened
       4    the address cannot be listened on
+      5    the engine was lost, and serve was told to exit then
       130  interrupted (Ctrl-C)
       143  terminated (SIGTERM)
     "
