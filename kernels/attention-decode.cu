@@ -66,7 +66,7 @@ typedef Factor<KV>::type F;
 __device__ __forceinline__ void mma(bf16, float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) { mmaBf16(d, a, b); }
 __device__ __forceinline__ void mma(f16, float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) { mmaF16(d, a, b); }
 
-constexpr int dividing(int most, int whole) {
+__device__ constexpr int dividing(int most, int whole) {
   while (whole % most != 0) most /= 2;
   return most;
 }
@@ -273,10 +273,10 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     most = fmaxf(most, __shfl_xor_sync(ALL, most, 2));
     // Every cache block here holds a visible position, so this is finite.
     const float next = fmaxf(top, most);
-    const float shrink = exp2f(top - next);
+    const float shrink = exp2Approximate(top - next);
     top = next;
 #pragma unroll
-    for (int i = 0; i < 4; i++) x[i] = exp2f(x[i] - next);
+    for (int i = 0; i < 4; i++) x[i] = exp2Approximate(x[i] - next);
     sum = sum * shrink + ((x[0] + x[1]) + (x[2] + x[3]));
     if (__any_sync(ALL, shrink != 1.f)) {
       const float even = __shfl_sync(ALL, shrink, 8 * t);
@@ -331,7 +331,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     float total = 0.f, weighted = 0.f;
 #pragma unroll
     for (int w = 0; w < WARPS; w++) {
-      const float share = exp2f(tops[w][h] - topOfAll);
+      const float share = exp2Approximate(tops[w][h] - topOfAll);
       total += share * sums[w][h];
       weighted += share * sumsOfValues[w][h][d];
     }
@@ -359,7 +359,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     float topOfAll = mine.x;
 #pragma unroll
     for (int mask = 16; mask > 0; mask >>= 1) topOfAll = fmaxf(topOfAll, __shfl_xor_sync(ALL, topOfAll, mask));
-    const float share = exp2f(mine.x - topOfAll);
+    const float share = exp2Approximate(mine.x - topOfAll);
     float total = share * mine.y;
 #pragma unroll
     for (int mask = 16; mask > 0; mask >>= 1) total += __shfl_xor_sync(ALL, total, mask);

@@ -50,7 +50,7 @@ constexpr int PIECES = HEAD_DIM / 8;
 constexpr int STRIDE = (PIECES | 1) * 8;
 constexpr int STAGE = KEY_TILE * STRIDE;
 // Cache blocks whose addresses are held at a time: of more, they would take the registers of queries and sums.
-constexpr int BLOCKS_AT_ONCE = HEAD_DIM > 128 ? 1 : 2;
+constexpr int BLOCKS_AT_ONCE = HEAD_DIM > 64 && HEAD_DIM <= 128 ? 2 : 1;
 static_assert(HEAD_DIM % 16 == 0 && KEY_TILE % 16 == 0 && QUERY_TILE % 16 == 0, "see above");
 
 __device__ __forceinline__ void mma(bf16, float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) { mmaBf16(d, a, b); }
@@ -216,13 +216,13 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
       const float next = fmaxf(tops[r], most * factor);
       // Nothing seen yet: every weight is 2^−∞.
       offset[r] = next == minusInfinity ? 0.f : next;
-      shrink[r] = exp2f(tops[r] - offset[r]);
+      shrink[r] = exp2Approximate(tops[r] - offset[r]);
       tops[r] = next;
     }
 #pragma unroll
     for (int n = 0; n < KEY_TILE / 8; n++)
 #pragma unroll
-      for (int j = 0; j < 4; j++) s[n][j] = exp2f(fmaf(s[n][j], factor, -offset[j / 2]));
+      for (int j = 0; j < 4; j++) s[n][j] = exp2Approximate(fmaf(s[n][j], factor, -offset[j / 2]));
 #pragma unroll
     for (int r = 0; r < 2; r++) {
       float sum = 0.f;

@@ -54,6 +54,10 @@ inline void loadMatrix4Transposed(unsigned int (&to)[4], const void *shared) {
   emulated.runtime->warp(0xffffffffu, emulatedLoadMatrices<true>, &operand);
 }
 
+// ── Arithmetic ──
+
+inline float exp2Approximate(float x) { return exp2f(x); }
+
 // ── Conversions ──
 
 inline unsigned short floatToBf16(float x) {
