@@ -3,7 +3,9 @@
 // Bytes: those of the weight, once, and next to nothing else: the kernel's one aim is to keep the card's memory busy.
 // A warp takes ROWS_PER_WARP rows and holds LOADS loads of 16 bytes of each in flight; the first of them are issued
 // before the wait for the launch before, so the memory works while that one drains (programmatic dependent launch).
-// x lies in shared memory as it came. SPLIT warps may share their rows. The order of a sum is fixed by these constants.
+// With RING a load is followed by that of the next round as soon as it is used, else a round's are issued together. The
+// launch after may start at once, or with LATE when the last loads are under way, so that its own fall into the gap
+// between the two. x lies in shared memory as it came. SPLIT warps may share their rows. The order of a sum is fixed by these constants.
 //
 // EPILOGUE  0  out[n]
 //           1  residual[n] += the product; with NEXT, out[n] = residual · (nextWeight + NEXT_OFFSET), the next norm but
@@ -45,6 +47,12 @@
 #ifndef SPLIT
 #define SPLIT 1
 #endif
+#ifndef RING
+#define RING 0
+#endif
+#ifndef LATE
+#define LATE 0
+#endif
 #ifndef BIAS
 #define BIAS 0
 #endif
@@ -85,6 +93,7 @@ constexpr int VECTORS = INNER / PER_LOAD;
 // Vectors of a row that its warps take at a time.
 constexpr int STEP = 32 * SPLIT * LOADS;
 constexpr int FULL = VECTORS / STEP;
+constexpr int ROUNDS = (VECTORS + STEP - 1) / STEP;
 constexpr int X_BYTES = INNER * sizeof(ACTIVATION);
 constexpr int X_VECTORS = X_BYTES / 16;
 static_assert(INNER % PER_LOAD == 0 && X_BYTES % 16 == 0, "rows of 16 bytes");
@@ -140,14 +149,15 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     from[r] = (const uint4 *)(weight + (size_t)row * INNER) + split * 32 + lane;
   }
   uint4 loaded[ROWS_PER_WARP][LOADS];
+  auto loadOne = [&](int round, int u) {
+    const int at = round * STEP + u * 32 * SPLIT;
+    const bool inside = round < FULL || at + split * 32 + lane < VECTORS;
+#pragma unroll
+    for (int r = 0; r < ROWS_PER_WARP; r++) loaded[r][u] = inside ? loadStreaming(from[r] + at) : make_uint4(0, 0, 0, 0);
+  };
   auto load = [&](int round) {
 #pragma unroll
-    for (int u = 0; u < LOADS; u++) {
-      const int at = round * STEP + u * 32 * SPLIT;
-      const bool inside = round < FULL || at + split * 32 + lane < VECTORS;
-#pragma unroll
-      for (int r = 0; r < ROWS_PER_WARP; r++) loaded[r][u] = inside ? loadStreaming(from[r] + at) : make_uint4(0, 0, 0, 0);
-    }
+    for (int u = 0; u < LOADS; u++) loadOne(round, u);
   };
   load(0);
 
@@ -158,7 +168,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   const float shift = BIAS && owns ? bias[own] : 0.f;
   const float nextScale = NEXT && owns ? nextWeight[own] + (float)NEXT_OFFSET : 0.f;
 
-  gridDependencyLaunch();
+  if (!LATE) gridDependencyLaunch();
   gridDependencyWait();
 
   const uint4 *x16 = (const uint4 *)x;
@@ -181,31 +191,39 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   float sum[ROWS_PER_WARP];
 #pragma unroll
   for (int r = 0; r < ROWS_PER_WARP; r++) sum[r] = 0.f;
-  auto multiply = [&](int round) {
+  auto multiplyOne = [&](int round, int u) {
+    const int vector = round * STEP + (u * SPLIT + split) * 32 + lane;
+    if (round >= FULL && vector >= VECTORS) return;
+    float values[PER_LOAD];
+    loadX(shared, vector, values);
 #pragma unroll
-    for (int u = 0; u < LOADS; u++) {
-      const int vector = round * STEP + (u * SPLIT + split) * 32 + lane;
-      if (round >= FULL && vector >= VECTORS) continue;
-      float values[PER_LOAD];
-      loadX(shared, vector, values);
+    for (int r = 0; r < ROWS_PER_WARP; r++) {
+      float weights[PER_LOAD];
+      unpack<WEIGHT>(loaded[r][u], weights);
 #pragma unroll
-      for (int r = 0; r < ROWS_PER_WARP; r++) {
-        float weights[PER_LOAD];
-        unpack<WEIGHT>(loaded[r][u], weights);
-#pragma unroll
-        for (int i = 0; i < PER_LOAD; i++) sum[r] = fmaf(weights[i], values[i], sum[r]);
-      }
+      for (int i = 0; i < PER_LOAD; i++) sum[r] = fmaf(weights[i], values[i], sum[r]);
     }
   };
-  multiply(0);
-  for (int round = 1; round < FULL; round++) {
-    load(round);
-    multiply(round);
+  auto multiply = [&](int round) {
+#pragma unroll
+    for (int u = 0; u < LOADS; u++) multiplyOne(round, u);
+  };
+  if (RING) {
+    for (int round = 0; round < ROUNDS - 1; round++) {
+#pragma unroll
+      for (int u = 0; u < LOADS; u++) {
+        multiplyOne(round, u);
+        loadOne(round + 1, u);
+      }
+    }
+  } else {
+    for (int round = 0; round < ROUNDS - 1; round++) {
+      multiply(round);
+      load(round + 1);
+    }
   }
-  if (FULL > 0 && VECTORS % STEP != 0) {
-    load(FULL);
-    multiply(FULL);
-  }
+  if (LATE) gridDependencyLaunch();
+  multiply(ROUNDS - 1);
 
 #pragma unroll
   for (int r = 0; r < ROWS_PER_WARP; r++) sum[r] = warpSum(sum[r]);

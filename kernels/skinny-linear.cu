@@ -63,6 +63,11 @@
 #ifndef RESIDENT
 #define RESIDENT 2
 #endif
+// Whether the launch after may start only when the last loads are under way, so that its own fall into the gap between
+// the two.
+#ifndef LATE
+#define LATE 0
+#endif
 #ifndef BIAS
 #define BIAS 0
 #endif
@@ -145,7 +150,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
 #pragma unroll
   for (int slot = 0; slot < LOADS; slot++) load(slot, slot);
 
-  gridDependencyLaunch();
+  if (!LATE) gridDependencyLaunch();
   gridDependencyWait();
 
   auto copyStage = [&](int stage) {
@@ -212,6 +217,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
       load(slot, base + c + LOADS);
     }
   }
+
+  if (LATE) gridDependencyLaunch();
 
   if (SPLITS > 1) {
     const size_t tileIndex = (size_t)blockIdx.y * gridDim.x + blockIdx.x;

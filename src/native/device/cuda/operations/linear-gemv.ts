@@ -34,25 +34,35 @@ export interface GemvTiling {
   readonly warps: number
   /** Warps that share their rows. */
   readonly split: number
+  /** 1: a load is followed by the next round's as soon as it is used; 0: a round's loads go together. */
+  readonly ring: 0 | 1
+  /** 1: the next kernel may start when this one's last loads are under way; 0: at once. */
+  readonly late: 0 | 1
 }
 
 /** Worth timing against each other on a card. */
 export const gemvVariants: readonly GemvTiling[] = [
-  [2, 4, 8, 1],
-  [2, 8, 8, 1],
-  [2, 2, 8, 1],
-  [2, 4, 4, 1],
-  [2, 8, 4, 1],
-  [2, 4, 16, 1],
-  [4, 2, 8, 1],
-  [4, 4, 8, 1],
-  [4, 4, 4, 1],
-  [2, 4, 8, 2],
-  [2, 8, 8, 2],
-  [4, 4, 8, 2],
-  [4, 4, 8, 4],
-  [8, 2, 8, 2],
-].map(([rowsPerWarp, loads, warps, split]) => ({ rowsPerWarp, loads, warps, split }) as GemvTiling)
+  [2, 4, 8, 1, 0, 0],
+  [2, 4, 8, 1, 0, 1],
+  [2, 4, 8, 1, 1, 0],
+  [2, 4, 8, 1, 1, 1],
+  [2, 8, 8, 1, 0, 0],
+  [2, 8, 8, 1, 0, 1],
+  [2, 8, 8, 1, 1, 1],
+  [2, 4, 4, 1, 0, 0],
+  [2, 4, 4, 1, 0, 1],
+  [2, 8, 4, 1, 0, 1],
+  [2, 4, 16, 1, 0, 0],
+  [2, 4, 16, 1, 0, 1],
+  [4, 2, 8, 1, 0, 0],
+  [4, 4, 8, 1, 0, 1],
+  [2, 4, 8, 2, 0, 0],
+  [2, 4, 8, 2, 0, 1],
+  [4, 4, 8, 2, 0, 1],
+  [4, 4, 8, 4, 0, 1],
+].map(
+  ([rowsPerWarp, loads, warps, split, ring, late]) => ({ rowsPerWarp, loads, warps, split, ring, late }) as GemvTiling,
+)
 
 /** What was fastest on an H200, by storage and shape; others go by the rule in {@link gemvTiling}. */
 const TUNED: Readonly<Record<string, GemvTiling>> = {}
@@ -76,7 +86,7 @@ export function gemvTiling({ shape, storage }: CudaWeight, multiprocessors: numb
   const loads = (inner * ELEMENT_BYTES[storage]) / 16 > 64 ? 4 : 2
   let warps = 8
   while (warps > 2 && width / (rowsPerWarp * warps) < multiprocessors) warps /= 2
-  return { rowsPerWarp, loads, warps, split: 1 }
+  return { rowsPerWarp, loads, warps, split: 1, ring: 0, late: 0 }
 }
 
 export function gemvBlocks(weight: CudaWeight, { rowsPerWarp, warps, split }: GemvTiling): number {
@@ -106,6 +116,8 @@ export function gemv(
       LOADS: tiling.loads,
       WARPS: tiling.warps,
       SPLIT: tiling.split,
+      RING: tiling.ring,
+      LATE: tiling.late,
       BIAS: bias === undefined ? 0 : 1,
       DEFERRED: input?.count ?? 0,
       ...epilogueOf(request),

@@ -31,6 +31,8 @@ export interface SkinnyTiling {
   readonly stages: number
   /** Blocks of a multiprocessor. */
   readonly resident: number
+  /** 1: the next kernel may start when this one's last loads are under way; 0: at once. */
+  readonly late: 0 | 1
 }
 
 /** Rows of x that a block takes at most. */
@@ -46,18 +48,20 @@ const BLOCK_ROWS = 128
 export function skinnyVariants(rows: number): readonly SkinnyTiling[] {
   const tokens = tokensFor(rows)
   return [
-    [8, 1, 8, 3, 2],
-    [8, 1, 8, 3, 1],
-    [8, 1, 4, 3, 2],
-    [8, 1, 4, 4, 2],
-    [4, 2, 8, 3, 2],
-    [4, 2, 4, 3, 2],
-    [4, 2, 4, 3, 3],
-    [4, 1, 8, 3, 4],
-    [8, 2, 4, 3, 1],
-    [8, 2, 8, 3, 1],
+    [8, 1, 8, 3, 2, 0],
+    [8, 1, 8, 3, 2, 1],
+    [8, 1, 4, 3, 2, 0],
+    [8, 1, 4, 3, 2, 1],
+    [8, 1, 8, 3, 1, 1],
+    [8, 1, 4, 4, 2, 1],
+    [4, 2, 8, 3, 2, 1],
+    [4, 2, 4, 3, 2, 0],
+    [4, 2, 4, 3, 2, 1],
+    [4, 1, 8, 3, 4, 1],
+    [8, 2, 4, 3, 1, 1],
   ].map(
-    ([warps, tiles, loads, stages, resident]) => ({ tokens, warps, tiles, loads, stages, resident }) as SkinnyTiling,
+    ([warps, tiles, loads, stages, resident, late]) =>
+      ({ tokens, warps, tiles, loads, stages, resident, late }) as SkinnyTiling,
   )
 }
 
@@ -95,9 +99,9 @@ export function skinnySplits({ shape, storage }: CudaWeight, multiprocessors: nu
 
 export function skinnyTiling(rows: number): SkinnyTiling {
   const tokens = tokensFor(rows)
-  if (tokens === 64) return { tokens, warps: 4, tiles: 2, loads: 4, stages: 3, resident: 2 }
+  if (tokens === 64) return { tokens, warps: 4, tiles: 2, loads: 4, stages: 3, resident: 2, late: 0 }
   // What the sums leave of the registers is for loads.
-  return { tokens, warps: 8, tiles: 1, loads: tokens === 32 ? 4 : 8, stages: 3, resident: 2 }
+  return { tokens, warps: 8, tiles: 1, loads: tokens === 32 ? 4 : 8, stages: 3, resident: 2, late: 0 }
 }
 
 /** The product of few rows, or of any number in one and the same order. */
@@ -125,7 +129,7 @@ function launch(
 ): DeviceOperation {
   const { out, x, weight, bias, output } = request
   const [width, inner] = weight.shape
-  const { tokens, warps, tiles, loads, stages, resident } = tiling
+  const { tokens, warps, tiles, loads, stages, resident, late } = tiling
   const blockRows = warps * tiles * 16
   const residual = output?.kind === 'residual' ? output.residual : undefined
   const outWidth = output?.kind === 'gated' ? width / 2 : width
@@ -147,6 +151,7 @@ function launch(
       STAGE,
       STAGES: stages,
       RESIDENT: resident,
+      LATE: late,
       SPLITS: splits,
       BIAS: bias === undefined ? 0 : 1,
       EPILOGUE: output === undefined ? 0 : output.kind === 'residual' ? 1 : 2,

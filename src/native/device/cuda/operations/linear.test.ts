@@ -31,9 +31,9 @@ describe.skipIf(!card)('products on the card', () => {
 
   describe('gemv', () => {
     const tilings: readonly GemvTiling[] = [
-      { rowsPerWarp: 2, loads: 4, warps: 4, split: 1 },
-      { rowsPerWarp: 4, loads: 2, warps: 4, split: 2 },
-      { rowsPerWarp: 2, loads: 1, warps: 2, split: 2 },
+      { rowsPerWarp: 2, loads: 4, warps: 4, split: 1, ring: 0, late: 0 },
+      { rowsPerWarp: 4, loads: 2, warps: 4, split: 2, ring: 1, late: 1 },
+      { rowsPerWarp: 2, loads: 1, warps: 2, split: 2, ring: 1, late: 0 },
     ]
     // Less than a round, whole rounds, and a rest; rows that fill the last warp and that do not.
     const shapes = [
@@ -156,8 +156,8 @@ describe.skipIf(!card)('products on the card', () => {
 
   describe('skinnyLinear', () => {
     const tilings: readonly SkinnyTiling[] = [
-      { tokens: 8, warps: 2, tiles: 1, loads: 8, stages: 3, resident: 2 },
-      { tokens: 16, warps: 4, tiles: 2, loads: 4, stages: 2, resident: 1 },
+      { tokens: 8, warps: 2, tiles: 1, loads: 8, stages: 3, resident: 2, late: 0 },
+      { tokens: 16, warps: 4, tiles: 2, loads: 4, stages: 2, resident: 1, late: 1 },
     ]
     for (const type of ['bf16', 'f16'] as const) {
       for (const storage of [type, 'int8', 'fp8'] as const) {
