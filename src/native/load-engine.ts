@@ -1,9 +1,11 @@
+import type { CudaDevice } from './device/cuda/index.ts'
 import { BLOCK_SIZE, type Device } from './device/device.ts'
 import { KvCache } from './kv/kv-cache.ts'
 import { cardBlocks, hostBlocks } from './kv-blocks.ts'
 import { EngineLoop } from './loop.ts'
 import type { LoadedModel, ThreadData } from './messages.ts'
 import type { ModelConfig } from './model/config.ts'
+import type { KvType } from './model/kv.ts'
 import { type LoadOptions, loadModel, randomModel } from './model/load-model.ts'
 import type { Model } from './model/model.ts'
 import { checkpointType, configOf, type ModelSource } from './model-source.ts'
@@ -17,7 +19,12 @@ import { warmUp } from './warm-up.ts'
 export interface LoadedEngine {
   readonly loop: EngineLoop
   readonly device: Device
+  /** The device, where it is a GPU: it can be asked for more. */
+  readonly cuda: CudaDevice | undefined
   readonly model: LoadedModel
+  /** How keys and values are kept. */
+  readonly kvType: KvType
+  readonly bounds: StepBounds
 }
 
 type OnProgress = (loadedBytes: number, totalBytes: number) => void
@@ -87,6 +94,9 @@ async function loadOnto(
   return {
     loop,
     device,
+    cuda: opened.kind === 'cuda' ? opened.device : undefined,
+    kvType: types.kvType,
+    bounds,
     model: {
       backend: `native/${device.name}`,
       contextLength,

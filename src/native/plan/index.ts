@@ -5,3 +5,4 @@ export { type MemoryPlan, type MemoryRequest, memoryPlan } from './memory-plan.t
 export type { KvStorage } from './model-bytes.ts'
 export { DRIVER_BYTES, LEAST_CAPABILITY } from './reserves.ts'
 export { type Roofline, roofline } from './roofline.ts'
+export { type StepWork, type StepWorkRequest, stepWork } from './step-work.ts'

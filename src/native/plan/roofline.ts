@@ -1,8 +1,8 @@
 import type { WeightStorage } from '../device/device.ts'
-import { BLOCK_SIZE } from '../device/device.ts'
 import type { ModelConfig } from '../model/config.ts'
 import type { Card } from './cards.ts'
-import { bodyShards, headShard, type KvStorage, kvBlockBytes, matrixBytes } from './model-bytes.ts'
+import type { KvStorage } from './model-bytes.ts'
+import { type StepWork, stepWork } from './step-work.ts'
 
 /**
  * What share of a data sheet's figures a good engine reaches over a whole step. Measured on an H200: all matrices of a 7B
@@ -55,32 +55,18 @@ export interface Roofline {
 
 /** What to expect of a card by its data sheet: Williams et al. 2009, "Roofline", with {@link EFFICIENCY}. */
 export function roofline(request: RooflineRequest): Roofline {
-  const { config, batch, context, promptLength } = request
-  const worldSize = request.worldSize ?? 1
-  const body = bodyShards(config, worldSize)
-  const head = headShard(config, worldSize)
-  const weightBytes = [...body, head].reduce((sum, shard) => sum + matrixBytes(shard, request.storage), 0)
-  const bodyWeights = body.reduce((sum, { rows, inner }) => sum + rows * inner, 0)
-  /** Arithmetic of `tokens` tokens, `rows` of which go on to logits. */
-  const products = (tokens: number, rows: number): number => 2 * (bodyWeights * tokens + head.rows * head.inner * rows)
-
-  const kvBytes = batch * kvBytesRead(request, context)
-  const pairs = batch * seenPositions(config, context)
-  const decode = stepTime(
-    request,
-    batch,
-    weightBytes + kvBytes,
-    products(batch, batch) + attentionFlops(request, pairs),
-  )
-  const promptFlops = products(promptLength, 1) + attentionFlops(request, pairsOfPrompt(config, promptLength))
-  const promptBytes = weightBytes + kvBytesRead(request, promptLength)
+  const { batch, context, promptLength } = request
+  const decode = stepWork({ ...request, sequences: batch, tokens: 1, behind: context - 1 })
+  const prompt = stepWork({ ...request, sequences: 1, tokens: promptLength, behind: 0 })
+  const time = stepTime(request, batch, decode)
+  const { weightBytes, kvBytes } = decode
   return {
-    decode: { ...decode, tokensPerSecond: batch / decode.seconds, weightBytes, kvBytes },
-    firstToken: stepTime(request, promptLength, promptBytes, promptFlops),
+    decode: { ...time, tokensPerSecond: batch / time.seconds, weightBytes, kvBytes },
+    firstToken: stepTime(request, promptLength, prompt),
   }
 }
 
-function stepTime(request: RooflineRequest, tokens: number, bytes: number, flops: number): StepTime {
+function stepTime(request: RooflineRequest, tokens: number, { bytes, flops }: StepWork): StepTime {
   const { card } = request
   const memorySeconds = bytes / (card.bandwidth * EFFICIENCY.bandwidth)
   // Quantised weights are multiplied as bf16: activations are not quantised.
@@ -97,29 +83,4 @@ function allReduceSeconds({ config, card, worldSize = 1 }: RooflineRequest, toke
   const bytes = tokens * config.hiddenSize * 2
   const transfer = (2 * (worldSize - 1) * bytes) / worldSize / ((card.link.bandwidth / 2) * EFFICIENCY.link)
   return config.layers.length * ALL_REDUCES_PER_LAYER * (ALL_REDUCE_LATENCY[card.link.kind] + transfer)
-}
-
-/** Keys and values that one sequence of `context` tokens reads a step. */
-function kvBytesRead({ config, kvType, worldSize = 1 }: RooflineRequest, context: number): number {
-  const perPositionAndLayer = kvBlockBytes(config, kvType, worldSize) / BLOCK_SIZE / config.layers.length
-  return perPositionAndLayer * seenPositions(config, context)
-}
-
-/** Positions that the last token of `context` sees, summed over layers. */
-function seenPositions({ layers }: ModelConfig, context: number): number {
-  return layers.reduce((sum, { window }) => sum + Math.min(context, window ?? context), 0)
-}
-
-/** Pairs of query and key of a causal prompt, summed over layers: Σ min(i, window) over i = 1 … n. */
-function pairsOfPrompt({ layers }: ModelConfig, n: number): number {
-  return layers.reduce((sum, { window }) => {
-    const w = Math.min(n, window ?? n)
-    return sum + (w * (w + 1)) / 2 + (n - w) * w
-  }, 0)
-}
-
-/** q·k and p·v of so many pairs: two multiply-adds for each element of each head. */
-function attentionFlops({ config, worldSize = 1 }: RooflineRequest, pairs: number): number {
-  const { heads, headDim } = config.heads
-  return 4 * Math.ceil(heads / worldSize) * headDim * pairs
 }

@@ -17,15 +17,16 @@ const READ_BYTES = 4 * 2 ** 30
 const SIDE = 8192
 const REPEATS = 5
 
-/** Takes a few GiB of the card for a moment, and some 50 ms. */
+/** Takes a few GiB of the card for a moment, `most` bytes of it, and some 50 ms. */
 export function measureCeilings(
   context: CudaContext,
   stream: Stream,
   library: KernelLibrary,
   matmul: Tools['matmul'],
+  most = READ_BYTES,
 ): Ceilings {
   const { free } = context.memory()
-  const bytes = 2 ** Math.floor(Math.log2(Math.min(READ_BYTES, free / 2)))
+  const bytes = 2 ** Math.floor(Math.log2(Math.min(most, free / 2)))
   using room = context.allocate(bytes)
   using out = context.allocate(256)
   fillRandom(stream, room.pointer, bytes)

@@ -21,6 +21,7 @@ import type {
   Weight,
   WeightStorage,
 } from '../device.ts'
+import { type Ceilings, measureCeilings } from './ceilings.ts'
 import { DecodeGraphs } from './decode-graphs.ts'
 import { Drawing } from './drawing.ts'
 import { LossGuard } from './loss-guard.ts'
@@ -100,6 +101,12 @@ export class CudaDevice implements Device {
 
   get trace(): StepTrace {
     return this.#trace
+  }
+
+  /** What the card does at best, measured now: see {@link measureCeilings}. */
+  ceilings(mostBytes?: number): Ceilings {
+    const { context, stream, toolbox } = this.parts
+    return this.#guard.run(() => measureCeilings(context, stream, toolbox.library, toolbox.matmul, mostBytes))
   }
 
   // ── Memory ──

@@ -1,2 +1,3 @@
+export type { Ceilings } from './ceilings.ts'
 export { type CudaDeviceOptions, createCudaDevice } from './create-cuda-device.ts'
 export type { CudaDevice } from './device.ts'
