@@ -15,6 +15,7 @@ const CHECKS = [
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['-p', '.'] },
   { name: 'floors', script: 'scripts/floors.mjs', args: [] },
   { name: 'dead code', script: 'node_modules/knip/bin/knip.js', args: ['--no-progress'] },
+  { name: 'kernels', script: 'scripts/kernels.mjs', args: [] },
   { name: 'package', script: 'node_modules/publint/src/cli.js', args: ['--strict'] },
 ]
 

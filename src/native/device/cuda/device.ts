@@ -183,7 +183,8 @@ export class CudaDevice implements Device {
       const shape = room.stage(stream, step)
       const { nodes, logits } = this.#record(program, shape.tokens, shape.logitRows)
       const drawing = this.#drawingFor(rows.length, logits.shape[1]!, shape.context)
-      const operations = [...lowerProgram(this.parts.toolbox, nodes, shape, room.memory, isDecode(step))]
+      const kind = { everyRow: isDecode(step), spare: true }
+      const operations = [...lowerProgram(this.parts.toolbox, nodes, shape, room.memory, kind)]
       if (rows.length > 0) {
         drawing.stage(stream, rows, rows.length)
         operations.push(...drawing.operations(logits, rows.length))
@@ -283,7 +284,8 @@ export class CudaDevice implements Device {
     this.#guard.run(() => {
       const { toolbox, stream, rooms } = this.parts
       const { shape, room } = this.#current ?? { shape: NO_STEP, room: rooms.anyFor(1) }
-      for (const operation of lowerProgram(toolbox, [node], shape, room.memory, false)) operation.enqueue(stream)
+      const kind = { everyRow: false, spare: false }
+      for (const operation of lowerProgram(toolbox, [node], shape, room.memory, kind)) operation.enqueue(stream)
     })
   }
 
@@ -304,7 +306,8 @@ export class CudaDevice implements Device {
     const { memory } = rooms.decode
     const { nodes, logits } = this.#record(program, size, size)
     const shape = { tokens: size, logitRows: size, singles: size, singlesContext: context, tiles: 0, context }
-    return [...lowerProgram(toolbox, nodes, shape, memory, true), ...this.#drawing!.operations(logits, size)]
+    const kind = { everyRow: true, spare: true }
+    return [...lowerProgram(toolbox, nodes, shape, memory, kind), ...this.#drawing!.operations(logits, size)]
   }
 
   #drawingFor(rows: number, vocab: number, maxContext: number): Drawing {

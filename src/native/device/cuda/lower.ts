@@ -10,8 +10,11 @@ import { ropeAndCache } from './operations/rope-cache.ts'
 import type { StepShape } from './step-room.ts'
 import type { Tools } from './tools.ts'
 
-/** The launches that a node comes to, in a step of this shape. */
-export function lower(node: Node, tools: Tools, shape: StepShape): readonly DeviceOperation[] {
+/**
+ * The launches that a node comes to, in a step of this shape. `spare`: rows behind those that count may be written, as
+ * nobody looks at them inside a step.
+ */
+export function lower(node: Node, tools: Tools, shape: StepShape, spare: boolean): readonly DeviceOperation[] {
   switch (node.kind) {
     case 'embed':
       return [embed(tools, { ...node, tokens: shape.tokens })]
@@ -22,7 +25,7 @@ export function lower(node: Node, tools: Tools, shape: StepShape): readonly Devi
     case 'add':
       return [add(tools, node)]
     case 'linear':
-      return linear(tools, node)
+      return linear(tools, { ...node, spare })
     case 'rope':
       return [ropeAndCache(tools, { ...node, tokens: shape.tokens })]
     case 'attention':

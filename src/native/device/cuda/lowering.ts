@@ -9,16 +9,23 @@ import type { Tools } from './tools.ts'
 
 export type Toolbox = Omit<Tools, 'step'>
 
+export interface ProgramKind {
+  /** A step of decoding: every token's logits are wanted, in order. */
+  readonly everyRow: boolean
+  /** Inside a step nobody looks at rows behind those that count, so they may be written. */
+  readonly spare: boolean
+}
+
 /** From what a program names to launches, in a step of a given shape whose inputs lie in a given place. */
 export function lowerProgram(
   toolbox: Toolbox,
   nodes: readonly Node[],
   shape: StepShape,
   step: StepMemory,
-  everyRow: boolean,
+  { everyRow, spare }: ProgramKind,
 ): readonly DeviceOperation[] {
   const tools = { ...toolbox, step }
-  return fuse(nodes, rulesOf(tools, everyRow)).flatMap(node => lower(node, tools, shape))
+  return fuse(nodes, rulesOf(tools, everyRow)).flatMap(node => lower(node, tools, shape, spare))
 }
 
 function rulesOf(tools: Tools, everyRow: boolean): FusionRules {

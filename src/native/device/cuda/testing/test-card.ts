@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { emulator } from '../../../../../test/emulator/emulator.ts'
 import { CudaUnavailableError, openCuda } from '../../../../cuda/index.ts'
 import { type CudaDeviceOptions, createCudaDevice } from '../create-cuda-device.ts'
@@ -11,6 +13,9 @@ export interface TestCard {
   open(options?: CudaDeviceOptions): Promise<CudaDevice>
 }
 
+/** Apart from the user's own; shared by all tests, by what was compiled. */
+export const TEST_KERNELS = join(tmpdir(), 'warpline-test-kernels')
+
 /** Undefined where there is neither: say so by skipping. To be called before anything else opens CUDA. */
 export function testCard(): TestCard | undefined {
   if (process.env.WARPLINE_CUDA_LIBRARIES === undefined && !hasGpu()) {
@@ -22,7 +27,7 @@ export function testCard(): TestCard | undefined {
   return {
     name,
     emulated: name.startsWith('Emulated'),
-    open: options => createCudaDevice({ gpuMemory: '1GiB', ...options }),
+    open: options => createCudaDevice({ gpuMemory: '1GiB', cacheDirectory: TEST_KERNELS, ...options }),
   }
 }
 

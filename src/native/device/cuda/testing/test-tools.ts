@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type CudaContext, KernelCache, MatmulLibrary, openCuda, type Stream } from '../../../../cuda/index.ts'
 import type { ActivationType } from '../../device.ts'
 import { KernelLibrary } from '../kernel-library.ts'
@@ -7,15 +5,13 @@ import type { DeviceOperation } from '../operation.ts'
 import type { StepMemory } from '../step-memory.ts'
 import { TECHNIQUES, type Technique } from '../techniques.ts'
 import type { Tools } from '../tools.ts'
-
-/** Apart from the user's own. */
-const CACHE = join(tmpdir(), 'warpline-test-kernels')
+import { TEST_KERNELS } from './test-card.ts'
 
 /** A card and what operations are made with, for tests of single operations. */
 export class TestTools implements Disposable {
   readonly context: CudaContext = openCuda().devices[0]!.open()
   readonly stream: Stream = this.context.createStream()
-  readonly #library = new KernelLibrary(this.context, new KernelCache(CACHE))
+  readonly #library = new KernelLibrary(this.context, new KernelCache(TEST_KERNELS))
 
   #matmul: MatmulLibrary | undefined
 
