@@ -41,6 +41,17 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly gpus?: string
   readonly tp?: number
   readonly batch?: number
+  /** In tokens. */
+  readonly promptLengths: readonly number[]
+  readonly answerLengths: readonly number[]
+  readonly depths: readonly number[]
+  readonly batches: readonly number[]
+  readonly repeat: number
+  readonly ablate: boolean
+  readonly ceilings: boolean
+  readonly format: 'table' | 'json' | 'csv'
+  /** A file's path. */
+  readonly output?: string
   readonly kernel?: string
   /** Blocks, and threads of a block. */
   readonly grid?: Extent

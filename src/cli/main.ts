@@ -18,7 +18,7 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
   let spoken: string | undefined
   const run = async ({ verb, given, words }: Invocation): Promise<void> => {
     spoken = verb.name
-    const { file, options } = meant(given)
+    const { file, options } = meant(given, verb.measures)
     const config = await resolveConfig(options, file, world)
     const command = await verb.load()
     code = await command(config, world, words)
@@ -39,13 +39,16 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
   }
 }
 
-/** `--load-format dummy --config llama-2-7b` names a model's shape; any other `--config` is a file with options. */
-function meant({ config, ...options }: Invocation['given']): {
+/** `--load-format dummy --config llama-2-7b` names a model's shape, where one is measured without the former; any other `--config` is a file with options. */
+function meant(
+  { config, ...options }: Invocation['given'],
+  measures = false,
+): {
   file: string | undefined
   options: Readonly<Record<string, unknown>>
 } {
   const named = config as string | undefined
-  const isShape = options.loadFormat === 'dummy' && named !== undefined && !/\.(json|ya?ml)$/.test(named)
+  const isShape = (measures || options.loadFormat === 'dummy') && named !== undefined && !/\.(json|ya?ml)$/.test(named)
   if (!isShape) return { file: named, options }
   if (options.target === undefined) return { file: undefined, options: { ...options, target: named } }
   throw new UsageError(`--config ${named} and ${options.target} both name a model: give one of them`)

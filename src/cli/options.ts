@@ -1,5 +1,17 @@
 import type { Config } from './config.ts'
-import { choice, device, extent, flag, number, share, size, text, texts, type ValueType } from './value-types.ts'
+import {
+  choice,
+  device,
+  extent,
+  flag,
+  number,
+  numbers,
+  share,
+  size,
+  text,
+  texts,
+  type ValueType,
+} from './value-types.ts'
 
 /**
  * One option, in all the places where it can be given: `kvMemory` is `--kv-memory` on the command line,
@@ -191,6 +203,55 @@ export const OPTIONS: OptionTable = {
     help: 'sequences that run at once, each with a whole context (default: 1)',
   },
 
+  // Measurements of the engine
+  promptLengths: {
+    type: numbers({ min: 0, max: 2 ** 20, whole: true }),
+    value: 'TOKENS',
+    short: '-p',
+    help: 'prompts to process, by length, e.g. 512,2048; 0 for none',
+    default: [512, 2048],
+  },
+  answerLengths: {
+    type: numbers({ min: 0, max: 2 ** 20, whole: true }),
+    value: 'TOKENS',
+    short: '-n',
+    help: 'answers to generate, by length; 0 for none',
+    default: [128],
+  },
+  depths: {
+    type: numbers({ min: 0, max: 2 ** 20, whole: true }),
+    value: 'TOKENS',
+    short: '-d',
+    help: 'tokens that each sequence holds before, e.g. 0,4096',
+    default: [0],
+  },
+  batches: {
+    type: numbers({ min: 1, max: 65536, whole: true }),
+    value: 'N',
+    short: '-b',
+    help: 'sequences at once',
+    default: [1, 8, 32],
+  },
+  repeat: {
+    type: number({ min: 1, max: 1000, whole: true }),
+    value: 'N',
+    short: '-r',
+    help: 'how often each is measured',
+    default: 3,
+  },
+  ablate: {
+    type: flag,
+    help: 'measure again without each technique of the GPU: what it is worth',
+    default: false,
+  },
+  ceilings: {
+    type: flag,
+    help: 'do not measure what the GPU gives at best, and give no shares of it',
+    default: true,
+  },
+  format: { type: choice('table', 'json', 'csv'), value: 'FORMAT', help: 'table, json or csv', default: 'table' },
+  output: { type: text, value: 'FILE', short: '-o', help: 'write the report to a file' },
+
   // A kernel of one's own
   kernel: { type: text, value: 'NAME', help: 'the kernel to run, of a file with several' },
   grid: {
@@ -263,6 +324,9 @@ export const ENGINE_OPTIONS = [
   'batchInvariant',
   'without',
 ] as const
+
+/** Works of a benchmark need the prefix cache to find what lies before them. */
+export const MEASURED_ENGINE_OPTIONS = ENGINE_OPTIONS.filter(key => key !== 'prefixCaching')
 
 export const SERVER_OPTIONS = [
   'host',

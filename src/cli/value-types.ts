@@ -59,6 +59,18 @@ const FLAGS = new Map<unknown, boolean>([
 
 export const flag: ValueType<boolean> = { expects: 'true or false', read: raw => FLAGS.get(raw) }
 
+/** One or several, e.g. `1,8,32`; in the config file a list as well. */
+export function numbers(range: Parameters<typeof number>[0] = {}): ValueType<readonly number[]> {
+  const one = number(range)
+  return {
+    expects: `${one.expects}, or several like 1,8,32`,
+    read: raw => {
+      const all = (Array.isArray(raw) ? raw : String(raw).split(',')).map(one.read)
+      return all.includes(undefined) ? undefined : (all as number[])
+    },
+  }
+}
+
 /** One text, or a list of texts. */
 export const texts: ValueType<readonly string[]> = {
   expects: 'text, or a list of texts',

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import type { ExitCode } from './exit.ts'
-import { ENGINE_OPTIONS, type OptionKey, SAMPLING_OPTIONS, SERVER_OPTIONS } from './options.ts'
+import { ENGINE_OPTIONS, MEASURED_ENGINE_OPTIONS, type OptionKey, SAMPLING_OPTIONS, SERVER_OPTIONS } from './options.ts'
 import type { World } from './world.ts'
 
 export interface Verb {
@@ -12,6 +12,8 @@ export interface Verb {
   readonly words?: string
   readonly options: readonly OptionKey[]
   readonly examples: readonly string[]
+  /** Weights may be random, so `--config` may name a model's shape as it is. */
+  readonly measures?: true
   /** A verb's code is loaded when it is its turn: `--help` waits for no engine. */
   load(): Promise<(config: Config, world: World, words: readonly string[]) => Promise<ExitCode>>
 }
@@ -68,6 +70,32 @@ export const VERBS: readonly Verb[] = [
       const { runPlan } = await import('./plan/index.ts')
       return (config, world) => runPlan(config, world)
     },
+  },
+  {
+    name: 'bench',
+    summary: 'measure an engine: prompts and generation, in process',
+    target: false,
+    words: 'engine [MODEL]',
+    measures: true,
+    options: [
+      'promptLengths',
+      'answerLengths',
+      'depths',
+      'batches',
+      'repeat',
+      'ablate',
+      'ceilings',
+      'format',
+      'output',
+      ...MEASURED_ENGINE_OPTIONS,
+    ],
+    examples: [
+      'warpline bench engine',
+      'warpline bench engine llama-2-7b -p 512,2048 -n 128 --batches 1,8,32,128',
+      'warpline bench engine ./my-model --depths 0,4096 --quantize fp8 --format json --output run.json',
+      'warpline bench engine --config llama-2-7b -p 0 --batches 1 --ablate',
+    ],
+    load: async () => (await import('./bench/index.ts')).runBench,
   },
   {
     name: 'kernels',

@@ -1,5 +1,7 @@
 /** Our own engine: a model's files in, tokens out. */
 
+export { TECHNIQUES, type Technique } from './device/cuda/techniques.ts'
+export type { WeightStorage } from './device/device.ts'
 export { type InProcessEngine, openInProcess } from './in-process.ts'
 export type { ModelConfig } from './model/config.ts'
 export { readModelConfig } from './model/read-config.ts'
@@ -22,4 +24,7 @@ export {
   parseGpus,
   type Roofline,
   roofline,
+  type StepWork,
+  type StepWorkRequest,
+  stepWork,
 } from './plan/index.ts'

@@ -1,5 +1,5 @@
 import type { CudaDevice } from './device/cuda/index.ts'
-import { BLOCK_SIZE, type Device } from './device/device.ts'
+import { BLOCK_SIZE, type Device, type WeightStorage } from './device/device.ts'
 import { KvCache } from './kv/kv-cache.ts'
 import { cardBlocks, hostBlocks } from './kv-blocks.ts'
 import { EngineLoop } from './loop.ts'
@@ -22,7 +22,8 @@ export interface LoadedEngine {
   /** The device, where it is a GPU: it can be asked for more. */
   readonly cuda: CudaDevice | undefined
   readonly model: LoadedModel
-  /** How keys and values are kept. */
+  /** How matrices, and keys and values, are kept. */
+  readonly storage: WeightStorage
   readonly kvType: KvType
   readonly bounds: StepBounds
 }
@@ -95,6 +96,7 @@ async function loadOnto(
     loop,
     device,
     cuda: opened.kind === 'cuda' ? opened.device : undefined,
+    storage: model.storage,
     kvType: types.kvType,
     bounds,
     model: {

@@ -1,5 +1,6 @@
-import { SAMPLING_DEFAULTS } from '../../engine/index.ts'
 import type { InProcessEngine } from '../../native/index.ts'
+import { beginDecoding } from './begin-decoding.ts'
+import { Requests } from './requests.ts'
 import type { EngineWork } from './work.ts'
 
 /** What one repetition took. */
@@ -12,59 +13,48 @@ export interface Sample {
   readonly hostMs: number
 }
 
-/** Prompts that no earlier one began like, so that no prefix is found. */
-let salt = 0
-
 /**
  * Does the work once, in this thread, with nothing between the caller and the engine's loop: no HTTP, no text.
  *
- * A prompt's time ends with its first token, of the last sequence if there are several. Generation is measured from
- * when every sequence has its first token, over all further ones.
+ * A prompt's time ends with its first token, of the last sequence if there are several. Generation is measured over so
+ * many steps with every sequence in each: those that have their first token wait until all have.
  */
-export async function measure({ loop, model }: InProcessEngine, work: EngineWork): Promise<Sample> {
-  const { kind, batch, depth, tokens } = work
-  const started = new Set<number>()
-  const running = new Set<number>()
-  const submit = (length: number, maxTokens: number, cacheSalt: string): number => {
-    const id = ++salt
-    const prompt = Array.from({ length }, (_, i) => (i * 7919 + (cacheSalt === '' ? id : 0) * 104_729) % model.vocabSize)
-    const sampling = { ...SAMPLING_DEFAULTS, temperature: 0, ignoreEos: true, seed: id, maxTokens }
-    loop.submit({ id, prompt, priority: 0, cacheSalt, sampling })
-    running.add(id)
-    return id
-  }
-  const step = async () => {
-    const result = await loop.step()
-    for (const outcome of result.outcomes) {
-      if ('failure' in outcome) throw new Error(outcome.failure.message)
-      if (outcome.event.type === 'start') started.add(outcome.job)
-      if (outcome.event.type === 'done') running.delete(outcome.job)
-    }
-    return result
-  }
-  const drain = async () => {
-    while (!loop.idle) await step()
-  }
+export async function measure(engine: InProcessEngine, work: EngineWork): Promise<Sample> {
+  return work.kind === 'prompt' ? await measurePrompts(engine, work) : await measureAnswers(engine, work)
+}
 
-  if (kind === 'prompt' && depth > 0) {
-    // What lies before is computed once and found again.
-    for (let i = 0; i < batch; i++) submit(depth + 1, 1, `depth ${depth} ${i}`)
-    await drain()
+async function measureAnswers(engine: InProcessEngine, work: EngineWork): Promise<Sample> {
+  const requests = await beginDecoding(engine, work)
+  const begin = performance.now()
+  let [steps, tokens, hostMs] = [0, 0, 0]
+  while (tokens < work.batch * work.tokens && requests.running > 0) {
+    const result = await requests.step()
+    steps++
+    tokens += result.tokens
+    hostMs += result.hostMs
   }
-  started.clear()
-  const length = kind === 'prompt' ? depth + tokens : Math.max(1, depth)
-  for (let i = 0; i < batch; i++) {
-    submit(length, kind === 'prompt' ? 1 : tokens + 1, kind === 'prompt' && depth > 0 ? `depth ${depth} ${i}` : '')
+  const seconds = (performance.now() - begin) / 1000
+  await requests.end()
+  return { seconds, tokens, steps, hostMs }
+}
+
+async function measurePrompts(engine: InProcessEngine, { batch, depth, tokens }: EngineWork): Promise<Sample> {
+  const requests = new Requests(engine)
+  const beginnings = Array.from({ length: batch }, () => requests.beginning(depth))
+  if (depth > 0) {
+    // What lies before is computed here and found again.
+    for (const beginning of beginnings) requests.submit(1, 1, beginning)
+    while (requests.running > 0) await requests.step()
   }
-  if (kind === 'generate') while (started.size < batch) await step()
+  for (const beginning of beginnings) requests.submit(tokens, 1, beginning)
   const begin = performance.now()
   let [steps, hostMs] = [0, 0]
-  while (running.size > 0) {
-    const result = await step()
+  while (requests.running > 0) {
+    const result = await requests.step()
     steps++
     hostMs += result.hostMs
   }
   const seconds = (performance.now() - begin) / 1000
-  await drain()
+  await requests.end()
   return { seconds, tokens: batch * tokens, steps, hostMs }
 }

@@ -1,3 +1,5 @@
+import { SLACK } from './slack.ts'
+
 /** One thing to measure: so many sequences that already hold `depth` tokens process `tokens` more. */
 export interface EngineWork {
   /** `prompt`: all of them at once, until the first token is drawn. `generate`: one after another. */
@@ -16,12 +18,12 @@ export interface WorkLists {
   readonly batches: readonly number[]
 }
 
-/** Every combination, prompts first. */
+/** Every combination, prompts first. A length of 0 asks for none. */
 export function worksOf({ prompts, answers, depths, batches }: WorkLists): readonly EngineWork[] {
   const kinds = [
     ...prompts.map(tokens => ({ kind: 'prompt', tokens }) as const),
     ...answers.map(tokens => ({ kind: 'generate', tokens }) as const),
-  ]
+  ].filter(({ tokens }) => tokens > 0)
   return kinds.flatMap(each => depths.flatMap(depth => batches.map(batch => ({ ...each, depth, batch }))))
 }
 
@@ -32,5 +34,5 @@ export function nameOf({ kind, tokens, depth }: EngineWork): string {
 
 /** Positions that the longest sequence of the work has in the end. */
 export function contextOf({ tokens, depth }: EngineWork): number {
-  return depth + tokens + 2
+  return Math.max(1, depth) + tokens + 1 + SLACK
 }

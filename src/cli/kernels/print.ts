@@ -1,5 +1,6 @@
 import type { BenchResult, Ceilings, CheckResult, KernelFileResult, KitEntry, Size } from '../../kit/index.ts'
 import { styleFor } from '../style.ts'
+import { significant, table } from '../table.ts'
 import type { World } from '../world.ts'
 
 export function printList(entries: readonly KitEntry[], world: World): void {
@@ -74,19 +75,6 @@ export function printKernelFile(gpu: string, result: KernelFileResult, world: Wo
   ])
 }
 
-function table(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  align: string,
-  world: World,
-): readonly string[] {
-  const style = styleFor(world.stdout, world.env)
-  const widths = header.map((_, i) => Math.max(...[header, ...rows].map(cells => cells[i]!.length)))
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, i) => (align[i] === 'r' ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ')}`.trimEnd()
-  return [style('bold', line(header)), ...rows.map(line)]
-}
-
 function print(world: World, lines: readonly string[]): void {
   world.stdout.write(`${lines.join('\n')}\n`)
 }
@@ -104,10 +92,6 @@ function shape(extent: readonly number[]): string {
 
 function duration(ms: number): string {
   return ms >= 1 ? `${ms.toFixed(3)} ms` : `${(ms * 1000).toFixed(2)} µs`
-}
-
-function significant(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3)
 }
 
 function scientific(value: number): string {
