@@ -34,6 +34,7 @@ import { rehearse } from './rehearse.ts'
 import { Sampler } from './sampler.ts'
 import type { StepRoom, StepShape } from './step-room.ts'
 import type { StepRooms } from './step-rooms.ts'
+import { decodeSizes } from './step-sizes.ts'
 import { CudaTensor, CudaWeight, ELEMENT_BYTES } from './tensor.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -159,10 +160,10 @@ export class CudaDevice implements Device {
       const { nodes, logits } = this.#record(program, 1, 1)
       this.#drawing = this.#drawingFor(limits.logitRows, logits.shape[1]!, limits.contextLength)
       rehearse({ ...toolbox, step: rooms.decode.memory }, nodes, limits.tokens, stream)
-      if (toolbox.techniques.has('graphs')) {
-        const operations = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
-        this.#graphs = new DecodeGraphs(stream, limits, operations)
-      }
+      const operations = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
+      if (toolbox.techniques.has('graphs')) this.#graphs = new DecodeGraphs(stream, limits, operations)
+      // Asks for the same room, and compiles, what graphs would have.
+      else for (const size of decodeSizes(limits.sequences)) operations(size, limits.contextLength)
       context.synchronize()
     })
   }
