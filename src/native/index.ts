@@ -1,7 +1,8 @@
 /** Our own engine: a model's files in, tokens out. */
 
+export type { StepProfile } from './device/cuda/index.ts'
 export { TECHNIQUES, type Technique } from './device/cuda/techniques.ts'
-export type { WeightStorage } from './device/device.ts'
+export type { Device, WeightStorage } from './device/device.ts'
 export { type InProcessEngine, openInProcess } from './in-process.ts'
 export type { ModelConfig } from './model/config.ts'
 export { readModelConfig } from './model/read-config.ts'
@@ -9,6 +10,7 @@ export { isShapeName, modelShape, type ShapeName, shapeNames } from './model/sha
 export { countParameters, planWeights } from './model/weight-plan.ts'
 export { openNative } from './open-native.ts'
 export type { DeviceName, LoadProgress, NativeOptions, WeightType } from './options.ts'
+export { observePhases, type Phase, type PhaseObserver } from './phases.ts'
 export {
   type Advice,
   advise,

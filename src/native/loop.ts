@@ -4,6 +4,7 @@ import type { PendingRows } from './device/device.ts'
 import { DeviceLostError } from './device/device-lost.ts'
 import { Generation } from './generation.ts'
 import type { Job } from './job.ts'
+import { inPhase, throughPhase } from './phases.ts'
 import type { RowSampling, SampledRow } from './sampling/row.ts'
 import { NONE } from './sampling/sample-row.ts'
 import type { Scheduler, StepPlan } from './scheduler.ts'
@@ -132,20 +133,22 @@ export class EngineLoop {
     const outcomes: Outcome[] = []
     this.#flowed = false
     while (this.#inFlight.length < this.#depth) {
-      const plan = scheduler.plan()
+      const plan = inPhase('plan', () => scheduler.plan())
       if (plan.length === 0) break
-      this.#enqueue(plan, startedAt, outcomes)
+      inPhase('enqueue', () => this.#enqueue(plan, startedAt, outcomes))
     }
     const step = this.#inFlight.shift()
     if (step === undefined) return outcomes.length === 0 ? NOTHING_DONE : { ...NOTHING_DONE, outcomes }
 
     const waitsFrom = now()
-    const rows = await this.#take(step, outcomes)
+    const rows = await throughPhase('take', () => this.#take(step, outcomes))
     const drawnAt = now()
     if (rows !== undefined) {
       scheduler.complete(step.plan)
       this.#steps++
-      for (let i = 0; i < rows.length; i++) this.#accept(step.drawing[i]!, rows[i]!, drawnAt, outcomes)
+      inPhase('tell', () => {
+        for (let i = 0; i < rows.length; i++) this.#accept(step.drawing[i]!, rows[i]!, drawnAt, outcomes)
+      })
     }
     const toldAt = now()
     const ms = toldAt - Math.max(step.startedAt, this.#toldAt)

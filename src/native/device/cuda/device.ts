@@ -1,4 +1,5 @@
-import type { CudaContext, Stream } from '../../../cuda/index.ts'
+import type { CudaContext, ExecutableGraph, Stream } from '../../../cuda/index.ts'
+import { inPhase } from '../../phases.ts'
 import type { RowSampling, SampledRow } from '../../sampling/row.ts'
 import type {
   Activation,
@@ -30,11 +31,12 @@ import type { CudaMemory } from './memory.ts'
 import type { Node } from './nodes.ts'
 import type { DeviceOperation } from './operation.ts'
 import { placed } from './placed.ts'
+import { type ProfileOptions, profileStep, type StepProfile } from './profile-step.ts'
 import { rehearse } from './rehearse.ts'
 import { Sampler } from './sampler.ts'
 import type { StepRoom, StepShape } from './step-room.ts'
 import type { StepRooms } from './step-rooms.ts'
-import { decodeSizes } from './step-sizes.ts'
+import { contextSizes, decodeSizes } from './step-sizes.ts'
 import { CudaTensor, CudaWeight, ELEMENT_BYTES } from './tensor.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -58,6 +60,11 @@ export interface StepTrace {
   /** Its launches, those inside of a graph included. */
   readonly operations: readonly DeviceOperation[]
   readonly graph: boolean
+}
+
+interface LastStep {
+  readonly operations: readonly DeviceOperation[]
+  readonly executable: ExecutableGraph | undefined
 }
 
 interface Recording {
@@ -86,7 +93,7 @@ export class CudaDevice implements Device {
   #current: { readonly shape: StepShape; readonly room: StepRoom } | undefined
   /** Where operations go while a program is written down. */
   #recording: Node[] | undefined
-  #trace: StepTrace = { operations: [], graph: false }
+  #last: LastStep = { operations: [], executable: undefined }
 
   constructor(private readonly parts: CudaParts) {
     this.name = parts.name
@@ -101,13 +108,23 @@ export class CudaDevice implements Device {
   }
 
   get trace(): StepTrace {
-    return this.#trace
+    const { operations, executable } = this.#last
+    return { operations, graph: executable !== undefined }
   }
 
   /** What the card does at best, measured now: see {@link measureCeilings}. */
   ceilings(mostBytes?: number): Ceilings {
     const { context, stream, toolbox } = this.parts
     return this.#guard.run(() => measureCeilings(context, stream, toolbox.library, toolbox.matmul, mostBytes))
+  }
+
+  /**
+   * How long each operation of the last step takes: see {@link profileStep}. Only for those who measure: what the step
+   * drew is drawn anew, and nobody is told.
+   */
+  profile(options: ProfileOptions): StepProfile {
+    const { context, stream } = this.parts
+    return this.#guard.run(() => profileStep(context, stream, this.#last, options))
   }
 
   // ── Memory ──
@@ -153,17 +170,27 @@ export class CudaDevice implements Device {
 
   // ── Steps ──
 
-  prepare(program: StepProgram, limits: StepLimits): void {
+  async prepare(program: StepProgram, limits: StepLimits): Promise<void> {
     const { context, stream, rooms, toolbox } = this.parts
+    const operationsOf = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
+    const rehearsed = () => {
+      const { nodes } = this.#record(program, 1, 1)
+      return rehearse({ ...toolbox, step: rooms.decode.memory }, nodes, limits)
+    }
     this.#guard.run(() => {
       rooms.reserve(limits)
-      const { nodes, logits } = this.#record(program, 1, 1)
+      const { logits } = this.#record(program, 1, 1)
       this.#drawing = this.#drawingFor(limits.logitRows, logits.shape[1]!, limits.contextLength)
-      rehearse({ ...toolbox, step: rooms.decode.memory }, nodes, limits.tokens, stream)
-      const operations = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
-      if (toolbox.techniques.has('graphs')) this.#graphs = new DecodeGraphs(stream, limits, operations)
-      // Asks for the same room, and compiles, what graphs would have.
-      else for (const size of decodeSizes(limits.sequences)) operations(size, limits.contextLength)
+    })
+    await toolbox.library.compileAhead(() => {
+      rehearsed()
+      for (const size of decodeSizes(limits.sequences)) {
+        for (const longest of contextSizes(limits.contextLength)) operationsOf(size, longest)
+      }
+    })
+    this.#guard.run(() => {
+      for (const operation of rehearsed()) operation.enqueue(stream)
+      if (toolbox.techniques.has('graphs')) this.#graphs = new DecodeGraphs(stream, limits, operationsOf)
       context.synchronize()
     })
   }
@@ -174,14 +201,16 @@ export class CudaDevice implements Device {
       const graph = isDecode(step) ? this.#graphs?.find(step) : undefined
       if (graph !== undefined) {
         const drawing = this.#drawing!
-        rooms.decode.stage(stream, step, graph.size, graph.size)
-        drawing.stage(stream, rows, graph.size)
+        inPhase('stage', () => {
+          rooms.decode.stage(stream, step, graph.size, graph.size)
+          drawing.stage(stream, rows, graph.size)
+        })
         graph.executable.launch(stream)
-        this.#trace = { operations: graph.operations, graph: true }
+        this.#last = graph
         return this.#pending(drawing, rows)
       }
       const room = rooms.eager(step)
-      const shape = room.stage(stream, step)
+      const shape = inPhase('stage', () => room.stage(stream, step))
       const { nodes, logits } = this.#record(program, shape.tokens, shape.logitRows)
       const drawing = this.#drawingFor(rows.length, logits.shape[1]!, shape.context)
       const kind = { everyRow: isDecode(step), spare: true }
@@ -191,7 +220,7 @@ export class CudaDevice implements Device {
         operations.push(...drawing.operations(logits, rows.length))
       }
       for (const operation of operations) operation.enqueue(stream)
-      this.#trace = { operations, graph: false }
+      this.#last = { operations, executable: undefined }
       return this.#pending(drawing, rows)
     })
   }
