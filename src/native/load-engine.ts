@@ -81,7 +81,7 @@ async function loadOnto(
     kvType: types.kvType,
     onProgress,
   })
-  model.prepare(bounds.maxSequences)
+  await model.prepare(bounds.maxSequences)
   if (opened.kind === 'cpu') warmUp(model, device, bounds)
   const memory = device.seal()
   const scheduler = new Scheduler(new KvCache(blocks, settings.prefixCaching), bounds)

@@ -19,14 +19,23 @@ export class KernelCache {
     this.directory = directory ?? defaultDirectory(process.env, homedir())
   }
 
+  /** Whether the same was compiled before, and is whole. */
+  has(request: CompileRequest): boolean {
+    return readImage(this.#fileOf(request)) !== undefined
+  }
+
   compile(request: CompileRequest): Compiled {
-    const { version, path } = nvrtc()
-    const file = join(this.directory, `${cacheKey(request, `${version} ${path}`)}.kernel`)
+    const file = this.#fileOf(request)
     const kept = readImage(file)
     if (kept !== undefined) return { image: kept, log: '' }
     const compiled = compile(request)
     writeImage(file, compiled.image)
     return compiled
+  }
+
+  #fileOf(request: CompileRequest): string {
+    const { version, path } = nvrtc()
+    return join(this.directory, `${cacheKey(request, `${version} ${path}`)}.kernel`)
   }
 }
 

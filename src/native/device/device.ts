@@ -49,7 +49,7 @@ export interface Device extends AsyncDisposable {
    * Takes, compiles and records whatever steps of these sizes will need, with `program` as what they compute. Between
    * the last `allocateWeight` and `seal`; a step beyond the limits may then be refused.
    */
-  prepare(program: StepProgram, limits: StepLimits): void
+  prepare(program: StepProgram, limits: StepLimits): Promise<void>
 
   /**
    * Enqueues one step: `program` on `step`, then `sample` of the logits that it gives, one row of `rows` for each of the

@@ -91,7 +91,7 @@ function build(
     },
     prepare(sequences) {
       const { maxTokens: tokens, maxLogitRows: logitRows } = options
-      device.prepare(decoder.program, { tokens, sequences, logitRows, contextLength })
+      return device.prepare(decoder.program, { tokens, sequences, logitRows, contextLength })
     },
     run(step, rows) {
       check(step, options, contextLength)

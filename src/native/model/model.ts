@@ -22,7 +22,7 @@ export interface Model {
    */
   forward(step: StepInputs): Tensor
   /** Readies the device for the largest steps that the model was loaded for; see {@link Device.prepare}. */
-  prepare(sequences: number): void
+  prepare(sequences: number): Promise<void>
   /**
    * Enqueues the step and the drawing of one token for each of its `logitRows`; see {@link Device.run}.
    *

@@ -63,6 +63,7 @@ export function openParts(options: CudaDeviceOptions = {}): CudaParts {
     stream,
     memory,
     rooms: new StepRooms(context, stream, memory),
+    workspaces,
     uploads: new Uploads(context, stream, toolbox),
     toolbox,
   }

@@ -32,13 +32,14 @@ import type { Node } from './nodes.ts'
 import type { DeviceOperation } from './operation.ts'
 import { placed } from './placed.ts'
 import { type ProfileOptions, profileStep, type StepProfile } from './profile-step.ts'
-import { rehearse } from './rehearse.ts'
+import { everyShape, rehearse } from './rehearse.ts'
 import { Sampler } from './sampler.ts'
 import type { StepRoom, StepShape } from './step-room.ts'
 import type { StepRooms } from './step-rooms.ts'
 import { contextSizes, decodeSizes } from './step-sizes.ts'
 import { CudaTensor, CudaWeight, ELEMENT_BYTES } from './tensor.ts'
 import type { Uploads } from './uploads.ts'
+import type { Workspaces } from './workspaces.ts'
 
 /** Rows of activations come in multiples, so that matrix products of few sizes serve all steps. */
 const ROW_MULTIPLE = 64
@@ -52,6 +53,7 @@ export interface CudaParts {
   readonly memory: CudaMemory
   readonly rooms: StepRooms
   readonly uploads: Uploads
+  readonly workspaces: Workspaces
   readonly toolbox: Toolbox
 }
 
@@ -338,6 +340,19 @@ export class CudaDevice implements Device {
     const shape = { tokens: size, logitRows: size, singles: size, singlesContext: context, tiles: 0, context }
     const kind = { everyRow: true, spare: true }
     return [...lowerProgram(toolbox, nodes, shape, memory, kind), ...this.#drawing!.operations(logits, size)]
+  }
+
+  /** Prepares all launches that steps within `limits` may ask for, and enqueues none. */
+  #nameEverything(program: StepProgram, limits: StepLimits): void {
+    const { toolbox, rooms } = this.parts
+    for (const shape of everyShape(limits)) {
+      const { nodes, logits } = this.#record(program, shape.tokens, shape.logitRows)
+      const decodes = shape.tokens <= Math.min(limits.sequences, limits.logitRows)
+      for (const everyRow of decodes ? [false, true] : [false]) {
+        lowerProgram(toolbox, nodes, shape, rooms.decode.memory, { everyRow, spare: true })
+      }
+      this.#drawing!.operations(logits, shape.logitRows)
+    }
   }
 
   #drawingFor(rows: number, vocab: number, maxContext: number): Drawing {

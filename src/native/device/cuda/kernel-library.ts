@@ -1,13 +1,29 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { CudaContext, Kernel, KernelCache, KernelDeclaration, Parameters } from '../../../cuda/index.ts'
+import type {
+  CompileRequest,
+  CudaContext,
+  Kernel,
+  KernelCache,
+  KernelDeclaration,
+  Launch,
+  Parameters,
+} from '../../../cuda/index.ts'
+import { compileAll } from './compile-all.ts'
 
 /** What a kernel is specialised with: becomes `-DNAME=value`. */
 export type Defines = Readonly<Record<string, string | number>>
+
+interface Wanted {
+  readonly request: CompileRequest
+  readonly declaration: KernelDeclaration<Parameters>
+}
 
 /** The kernels of `kernels/`, compiled for this card and these constants at first use, and kept. */
 export class KernelLibrary {
   readonly #headers: Readonly<Record<string, string>>
   readonly #kernels = new Map<string, Kernel<Parameters>>()
+  /** What was asked for, while nothing is compiled yet. */
+  #collected: Map<string, Wanted> | undefined
 
   constructor(
     private readonly context: CudaContext,
@@ -18,26 +34,68 @@ export class KernelLibrary {
 
   /** Kernel `declaration` of `kernels/FILE`, e.g. `norm.cu`, with `defines`. */
   get<P extends Parameters>(file: string, declaration: KernelDeclaration<P>, defines: Defines): Kernel<P> {
-    const key = JSON.stringify([file, declaration.name, defines])
-    let kernel = this.#kernels.get(key)
-    if (kernel === undefined) {
-      const { image } = this.cache.compile({
-        name: file,
-        source: kernelSource(file),
-        headers: this.#headers,
-        defines,
-        architecture: this.context.device.architecture,
-      })
-      kernel = this.context.load(image).kernel(declaration) as Kernel<Parameters>
-      this.#kernels.set(key, kernel)
+    const key = keyOf(file, declaration.name, defines)
+    const kernel = this.#kernels.get(key)
+    if (kernel !== undefined) return kernel as Kernel<P>
+    const wanted = { request: this.#requestFor(file, defines), declaration }
+    if (this.#collected !== undefined) {
+      this.#collected.set(key, wanted)
+      return UNCOMPILED as Kernel<P>
     }
-    return kernel as Kernel<P>
+    return this.#add(key, wanted, this.cache.compile(wanted.request).image) as Kernel<P>
+  }
+
+  /**
+   * Compiles all that `name` asks for, on several threads. `name` prepares launches and must not enqueue them: those of
+   * kernels that are not compiled yet do nothing.
+   */
+  async compileAhead(name: () => void): Promise<void> {
+    const wanted = new Map<string, Wanted>()
+    this.#collected = wanted
+    try {
+      name()
+    } finally {
+      this.#collected = undefined
+    }
+    const all = [...wanted]
+    const images = await compileAll(
+      all.map(([, { request }]) => request),
+      this.cache,
+    )
+    for (const [i, [key, each]] of all.entries()) this.#add(key, each, images[i]!)
+  }
+
+  #requestFor(file: string, defines: Defines): CompileRequest {
+    const { architecture } = this.context.device
+    return { name: file, source: kernelSource(file), headers: this.#headers, defines, architecture }
+  }
+
+  #add(key: string, { declaration }: Wanted, image: Uint8Array): Kernel<Parameters> {
+    const kernel = this.context.load(image).kernel(declaration)
+    this.#kernels.set(key, kernel)
+    return kernel
   }
 }
 
+/** Stands for a kernel while it is only asked for. */
+const UNCOMPILED = { prepare: () => ({}) as Launch } as unknown as Kernel<Parameters>
+
+function keyOf(file: string, name: string, defines: Defines): string {
+  let key = `${file} ${name}`
+  for (const macro in defines) key += ` ${macro}=${defines[macro]}`
+  return key
+}
+
+const texts = new Map<string, string>()
+
 /** The text of a file under kernels/, which lies beside src/ and beside dist/. */
 function kernelSource(name: string): string {
-  return readFileSync(new URL(`../../../../kernels/${name}`, import.meta.url), 'utf8')
+  let text = texts.get(name)
+  if (text === undefined) {
+    text = readFileSync(new URL(`../../../../kernels/${name}`, import.meta.url), 'utf8')
+    texts.set(name, text)
+  }
+  return text
 }
 
 /** Every file that kernels may include, as they name it. */

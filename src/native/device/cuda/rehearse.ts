@@ -1,20 +1,41 @@
 import type { Stream } from '../../../cuda/index.ts'
+import type { StepLimits } from '../device.ts'
 import type { LinearNode, Node } from './nodes.ts'
-import { linear } from './operations/linear.ts'
+import { LINEAR_ROWS, linear } from './operations/linear.ts'
+import type { StepShape } from './step-room.ts'
 import type { Tools } from './tools.ts'
 
 /** As rows of activations are padded. */
 const ROW_MULTIPLE = 64
 
 /**
- * Runs every projection once at every number of rows that it may be asked for, so that no library loads, compiles or
- * takes anything at first sight while serving. What comes out is never looked at.
+ * Steps that between them have every kernel, every product and the most of every room that any step within `limits`
+ * asks for: one for every number of rows that is a kernel or a product of its own, each with tokens of all kinds.
+ */
+export function everyShape({ tokens, logitRows, contextLength }: StepLimits): readonly StepShape[] {
+  const sizes = new Set(LINEAR_ROWS.map(rows => Math.min(rows, tokens)))
+  for (let rows = 2 * ROW_MULTIPLE; rows < tokens + ROW_MULTIPLE; rows += ROW_MULTIPLE)
+    sizes.add(Math.min(rows, tokens))
+  return [...sizes].map(size => ({
+    tokens: size,
+    logitRows: Math.min(size, logitRows),
+    singles: size,
+    singlesContext: contextLength,
+    tiles: 1,
+    context: contextLength,
+  }))
+}
+
+/**
+ * Runs every projection once at every number of rows that it may be asked for, so that no library loads or takes
+ * anything at first sight while serving. What comes out is never looked at.
  */
 export function rehearse(tools: Tools, program: readonly Node[], maxTokens: number, stream: Stream): void {
   for (const node of projectionsOf(program)) {
     const most = Math.min(maxTokens, node.out.shape[0]!)
     for (let rows = ROW_MULTIPLE; rows < most + ROW_MULTIPLE; rows += ROW_MULTIPLE) {
-      for (const operation of linear(tools, { ...node, rows: Math.min(rows, most) })) operation.enqueue(stream)
+      const request = { ...node, rows: Math.min(rows, most), spare: true }
+      for (const operation of linear(tools, request)) operation.enqueue(stream)
     }
   }
 }

@@ -54,7 +54,7 @@ export function createReferenceDevice(activationType: ActivationType = 'f32'): D
     batchInvariant: true,
     depth: 1,
     run: stepRunner(sample),
-    prepare() {},
+    async prepare() {},
 
     allocate(shape, type, purpose) {
       unsealed()

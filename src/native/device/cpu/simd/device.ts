@@ -93,7 +93,7 @@ export async function createCpuDevice(options: CpuDeviceOptions = {}): Promise<D
     batchInvariant: true,
     depth: 1,
     run: stepRunner(sample),
-    prepare() {},
+    async prepare() {},
 
     allocate(shape, type, purpose) {
       unsealed()
