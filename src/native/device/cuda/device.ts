@@ -174,25 +174,22 @@ export class CudaDevice implements Device {
 
   async prepare(program: StepProgram, limits: StepLimits): Promise<void> {
     const { context, stream, rooms, toolbox } = this.parts
-    const operationsOf = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
-    const rehearsed = () => {
-      const { nodes } = this.#record(program, 1, 1)
-      return rehearse({ ...toolbox, step: rooms.decode.memory }, nodes, limits)
-    }
+    const { nodes, logits } = this.#record(program, 1, 1)
+    const decodeOperations = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
     this.#guard.run(() => {
       rooms.reserve(limits)
-      const { logits } = this.#record(program, 1, 1)
       this.#drawing = this.#drawingFor(limits.logitRows, logits.shape[1]!, limits.contextLength)
     })
+    // Names all that steps may come to: so it is compiled, and room for it is asked for.
     await toolbox.library.compileAhead(() => {
-      rehearsed()
+      for (const shape of everyShape(limits)) this.#promptOperations(program, shape, rooms.decode)
       for (const size of decodeSizes(limits.sequences)) {
-        for (const longest of contextSizes(limits.contextLength)) operationsOf(size, longest)
+        for (const longest of contextSizes(limits.contextLength)) decodeOperations(size, longest)
       }
     })
     this.#guard.run(() => {
-      for (const operation of rehearsed()) operation.enqueue(stream)
-      if (toolbox.techniques.has('graphs')) this.#graphs = new DecodeGraphs(stream, limits, operationsOf)
+      rehearse({ ...toolbox, step: rooms.decode.memory }, nodes, limits.tokens, stream)
+      if (toolbox.techniques.has('graphs')) this.#graphs = new DecodeGraphs(stream, limits, decodeOperations)
       context.synchronize()
     })
   }
@@ -330,6 +327,12 @@ export class CudaDevice implements Device {
     } finally {
       this.#recording = undefined
     }
+  }
+
+  /** The launches of a step with prompts in it, up to its logits. */
+  #promptOperations(program: StepProgram, shape: StepShape, room: StepRoom): readonly DeviceOperation[] {
+    const { nodes } = this.#record(program, shape.tokens, shape.logitRows)
+    return lowerProgram(this.parts.toolbox, nodes, shape, room.memory, { everyRow: false, spare: true })
   }
 
   /** The launches of a decode step of `size` sequences of at most `context` positions, the drawing included. */
