@@ -52,6 +52,14 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly format: 'table' | 'json' | 'csv'
   /** A file's path. */
   readonly output?: string
+  /** In tokens. */
+  readonly depth: number
+  readonly promptLength?: number
+  readonly steps: number
+  /** A file's path. */
+  readonly trace?: string
+  readonly nvtx: boolean
+  readonly nsys: boolean
   readonly kernel?: string
   /** Blocks, and threads of a block. */
   readonly grid?: Extent

@@ -252,6 +252,33 @@ export const OPTIONS: OptionTable = {
   format: { type: choice('table', 'json', 'csv'), value: 'FORMAT', help: 'table, json or csv', default: 'table' },
   output: { type: text, value: 'FILE', short: '-o', help: 'write the report to a file' },
 
+  depth: {
+    type: number({ min: 0, max: 2 ** 20, whole: true }),
+    value: 'TOKENS',
+    short: '-d',
+    help: 'tokens that each sequence holds before',
+    default: 0,
+  },
+  promptLength: {
+    type: number({ min: 1, max: 2 ** 20, whole: true }),
+    value: 'TOKENS',
+    short: '-p',
+    help: 'a prompt whose step is profiled as well',
+  },
+  steps: {
+    type: number({ min: 1, max: 10_000, whole: true }),
+    value: 'N',
+    help: 'how many steps are watched, and how often one is taken apart',
+    default: 20,
+  },
+  trace: { type: text, value: 'FILE', help: 'write a trace for Perfetto or Chrome' },
+  nvtx: { type: flag, help: 'name operations for Nsight (NVTX ranges)', default: false },
+  nsys: {
+    type: flag,
+    help: 'run under Nsight Systems; where that is not installed, print the command line for it',
+    default: false,
+  },
+
   // A kernel of one's own
   kernel: { type: text, value: 'NAME', help: 'the kernel to run, of a file with several' },
   grid: {

@@ -1,7 +1,10 @@
 import { styleFor } from './style.ts'
 import type { World } from './world.ts'
 
-/** Lines of columns as wide as their widest cell. `align`: a letter for each column, `l` or `r`. */
+/**
+ * Lines of columns as wide as their widest cell; what no row has a cell for is left out. `align`: a letter for each
+ * column, `l` or `r`.
+ */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
@@ -9,9 +12,17 @@ export function table(
   world: Pick<World, 'stdout' | 'env'>,
 ): readonly string[] {
   const style = styleFor(world.stdout, world.env)
-  const widths = header.map((_, i) => Math.max(...[header, ...rows].map(cells => cells[i]!.length)))
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, i) => (align[i] === 'r' ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ')}`.trimEnd()
+  const columns = header
+    .map((_, i) => ({
+      i,
+      right: align[i] === 'r',
+      width: Math.max(...[header, ...rows].map(cells => cells[i]!.length)),
+    }))
+    .filter(({ i }) => rows.length === 0 || rows.some(cells => cells[i] !== ''))
+  const line = (cells: readonly string[]): string => {
+    const padded = columns.map(({ i, right, width }) => (right ? cells[i]!.padStart(width) : cells[i]!.padEnd(width)))
+    return `  ${padded.join('  ')}`.trimEnd()
+  }
   return [style('bold', line(header)), ...rows.map(line)]
 }
 

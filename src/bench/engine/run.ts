@@ -1,6 +1,7 @@
 import { UnsupportedError } from '../../engine/index.ts'
 import { type InProcessEngine, type NativeOptions, openInProcess } from '../../native/index.ts'
 import { ablations } from './ablations.ts'
+import { ceilingsOf } from './ceilings.ts'
 import { figuresOf, type Most } from './figures.ts'
 import { commit, describeMachine } from './machine.ts'
 import { measure, type Sample } from './measure.ts'
@@ -74,8 +75,6 @@ function roomFor({ options, works, contextLength }: EngineBench): NativeOptions 
 
 function describe(bench: EngineBench, engine: InProcessEngine): Omit<EngineReport, 'rows'> {
   const { model, storage, kvType, cuda } = engine
-  if (bench.ceilings && cuda !== undefined) bench.onProgress?.('what the GPU gives at best')
-  const most = bench.ceilings ? cuda?.ceilings() : undefined
   return {
     command: bench.command,
     date: new Date().toISOString(),
@@ -85,9 +84,7 @@ function describe(bench: EngineBench, engine: InProcessEngine): Omit<EngineRepor
     weights: storage,
     kvType,
     backend: model.backend,
-    ceilings: most
-      ? { gigabytesPerSecond: most.readBytesPerSecond / 1e9, teraflops: most.bf16OperationsPerSecond / 1e12 }
-      : null,
+    ceilings: (bench.ceilings ? ceilingsOf(engine, bench.onProgress) : undefined) ?? null,
   }
 }
 
