@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import torch
+import transformers
 from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM
 
 SHAPES = {
@@ -72,6 +73,8 @@ def build(name, dtype, layers=None, seed=None, attention="sdpa"):
         else:
             parameter.data.fill_(1)
     model.model.rotary_emb = type(model.model.rotary_emb)(config, device="cuda")
+    head = config.hidden_size // config.num_attention_heads
+    assert abs(model.model.rotary_emb.inv_freq[1].item() - 10000 ** (-2 / head)) < 1e-6, "another rope than the engine's"
     model.generation_config.eos_token_id = None
     model.generation_config.pad_token_id = 0
     return model.eval()
@@ -124,7 +127,7 @@ def speed(names, cases):
             first = min(timed(lambda: generate(1)) for _ in range(3))
             whole = min(timed(lambda: generate(new)) for _ in range(2))
             rate = batch * (new - 1) / (whole - first)
-            print(json.dumps(dict(engine="transformers, eager, sdpa", model=name, batch=batch, prompt=prompt, new=new, firstTokenMs=round(first * 1e3, 2), decodeTokensPerSecond=round(rate, 1))), flush=True)
+            print(json.dumps(dict(engine=f"transformers {transformers.__version__}, torch {torch.__version__}, eager, sdpa", model=name, batch=batch, prompt=prompt, new=new, firstTokenMs=round(first * 1e3, 2), decodeTokensPerSecond=round(rate, 1))), flush=True)
         del model
         gc.collect()
         torch.cuda.empty_cache()
@@ -134,4 +137,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "reference":
         reference(Path(sys.argv[2]))
     else:
-        speed(sys.argv[2:] or ["llama-2-7b"], [(1, 128, 48), (1, 2048, 16), (32, 128, 32)])
+        speed(sys.argv[2:] or ["llama-2-7b"], [(1, 128, 48), (32, 128, 32), (1, 2048, 8)])
