@@ -36,7 +36,7 @@ import { everyShape, rehearse } from './rehearse.ts'
 import { Sampler } from './sampler.ts'
 import type { StepRoom, StepShape } from './step-room.ts'
 import type { StepRooms } from './step-rooms.ts'
-import { contextSizes, decodeSizes } from './step-sizes.ts'
+import { decodeSizes } from './step-sizes.ts'
 import { CudaTensor, CudaWeight, ELEMENT_BYTES } from './tensor.ts'
 import type { Uploads } from './uploads.ts'
 import type { Workspaces } from './workspaces.ts'
@@ -173,23 +173,18 @@ export class CudaDevice implements Device {
   // ── Steps ──
 
   async prepare(program: StepProgram, limits: StepLimits): Promise<void> {
-    const { context, stream, rooms, toolbox } = this.parts
-    const { nodes, logits } = this.#record(program, 1, 1)
-    const decodeOperations = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
+    const { context, stream, rooms, toolbox, workspaces } = this.parts
     this.#guard.run(() => {
       rooms.reserve(limits)
+      const { logits } = this.#record(program, 1, 1)
       this.#drawing = this.#drawingFor(limits.logitRows, logits.shape[1]!, limits.contextLength)
     })
-    // Names all that steps may come to: so it is compiled, and room for it is asked for.
-    await toolbox.library.compileAhead(() => {
-      for (const shape of everyShape(limits)) this.#promptOperations(program, shape, rooms.decode)
-      for (const size of decodeSizes(limits.sequences)) {
-        for (const longest of contextSizes(limits.contextLength)) decodeOperations(size, longest)
-      }
-    })
+    await toolbox.library.compileAhead(() => workspaces.reserve(() => this.#nameEverything(program, limits)))
     this.#guard.run(() => {
+      const { nodes } = this.#record(program, 1, 1)
       rehearse({ ...toolbox, step: rooms.decode.memory }, nodes, limits.tokens, stream)
-      if (toolbox.techniques.has('graphs')) this.#graphs = new DecodeGraphs(stream, limits, decodeOperations)
+      const operationsOf = (size: number, longest: number) => this.#decodeOperations(program, size, longest)
+      if (toolbox.techniques.has('graphs')) this.#graphs = new DecodeGraphs(stream, limits, operationsOf)
       context.synchronize()
     })
   }
@@ -329,12 +324,6 @@ export class CudaDevice implements Device {
     }
   }
 
-  /** The launches of a step with prompts in it, up to its logits. */
-  #promptOperations(program: StepProgram, shape: StepShape, room: StepRoom): readonly DeviceOperation[] {
-    const { nodes } = this.#record(program, shape.tokens, shape.logitRows)
-    return lowerProgram(this.parts.toolbox, nodes, shape, room.memory, { everyRow: false, spare: true })
-  }
-
   /** The launches of a decode step of `size` sequences of at most `context` positions, the drawing included. */
   #decodeOperations(program: StepProgram, size: number, context: number): readonly DeviceOperation[] {
     const { toolbox, rooms } = this.parts
@@ -345,17 +334,14 @@ export class CudaDevice implements Device {
     return [...lowerProgram(toolbox, nodes, shape, memory, kind), ...this.#drawing!.operations(logits, size)]
   }
 
-  /** Prepares all launches that steps within `limits` may ask for, and enqueues none. */
+  /** Prepares launches until every kernel and all room was asked for that steps within `limits` need; enqueues none. */
   #nameEverything(program: StepProgram, limits: StepLimits): void {
     const { toolbox, rooms } = this.parts
     for (const shape of everyShape(limits)) {
-      const { nodes, logits } = this.#record(program, shape.tokens, shape.logitRows)
-      const decodes = shape.tokens <= Math.min(limits.sequences, limits.logitRows)
-      for (const everyRow of decodes ? [false, true] : [false]) {
-        lowerProgram(toolbox, nodes, shape, rooms.decode.memory, { everyRow, spare: true })
-      }
-      this.#drawing!.operations(logits, shape.logitRows)
+      const { nodes } = this.#record(program, shape.tokens, shape.logitRows)
+      lowerProgram(toolbox, nodes, shape, rooms.decode.memory, { everyRow: false, spare: true })
     }
+    for (const size of decodeSizes(limits.sequences)) this.#decodeOperations(program, size, limits.contextLength)
   }
 
   #drawingFor(rows: number, vocab: number, maxContext: number): Drawing {

@@ -14,7 +14,8 @@ export interface TestCard {
 }
 
 /** Apart from the user's own; shared by all tests, by what was compiled. */
-export const TEST_KERNELS = join(tmpdir(), 'warpline-test-kernels')
+const TEST_HOME = join(tmpdir(), 'warpline-test')
+export const TEST_KERNELS = join(TEST_HOME, 'kernels')
 
 /** Undefined where there is neither: say so by skipping. To be called before anything else opens CUDA. */
 export function testCard(): TestCard | undefined {
@@ -23,11 +24,12 @@ export function testCard(): TestCard | undefined {
     if (built === undefined) return undefined
     process.env.WARPLINE_CUDA_LIBRARIES = built.directory
   }
+  process.env.WARPLINE_HOME = TEST_HOME
   const { name } = openCuda().devices[0]!
   return {
     name,
     emulated: name.startsWith('Emulated'),
-    open: options => createCudaDevice({ gpuMemory: '1GiB', cacheDirectory: TEST_KERNELS, ...options }),
+    open: options => createCudaDevice({ gpuMemory: '1GiB', ...options }),
   }
 }
 
