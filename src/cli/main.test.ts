@@ -89,6 +89,8 @@ it('explains itself', async () => {
       chat [options] [TARGET]      talk to a model in the terminal
       generate [options] [TARGET]  complete one prompt and print the answer
       plan [options] [TARGET]      say whether a model fits a GPU and how fast it can be there
+      bench [options] [WORD...]    measure an engine: prompts and generation, in process
+      profile [options] [TARGET]   say where the time of a step goes, operation by operation
       kernels [options] [WORD...]  check and measure the kernel kit, or run a kernel of one’s own
       doctor [options]             say what this machine has, and what is missing for what
 
@@ -99,6 +101,8 @@ it('explains itself', async () => {
       warpline chat
       warpline generate -p "What is Warpline?"
       warpline plan llama-2-7b
+      warpline bench engine
+      warpline profile
       warpline kernels list
       warpline doctor
 

@@ -38,20 +38,43 @@ describe('resolveConfig', () => {
   it('fills in the defaults, and nothing else', async () => {
     expect(await resolveConfig({}, undefined, { env: {}, cwd })).toMatchInlineSnapshot(`
       {
+        "ablate": false,
+        "answerLengths": [
+          128,
+        ],
         "batchInvariant": false,
+        "batches": [
+          1,
+          8,
+          32,
+        ],
+        "ceilings": true,
+        "depth": 0,
+        "depths": [
+          0,
+        ],
         "drainTimeout": 30,
+        "format": "table",
         "host": "127.0.0.1",
         "ignoreEos": false,
         "insecure": false,
         "json": false,
         "logFormat": "text",
         "logLevel": "info",
+        "nsys": false,
+        "nvtx": false,
         "onEngineFailure": "stay",
         "port": 8090,
         "prefixCaching": true,
+        "promptLengths": [
+          512,
+          2048,
+        ],
         "queueTime": 10,
         "queueTokens": 1048576,
         "raw": false,
+        "repeat": 3,
+        "steps": 20,
         "writeTimeout": 30,
       }
     `)

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import { choice, device, flag, number, size, text, texts, type ValueType } from './value-types.ts'
+import { choice, device, flag, number, numbers, size, text, texts, type ValueType } from './value-types.ts'
 
 const port = number({ min: 0, max: 65535, whole: true })
 const share = number({ over: 0, max: 1 })
 const kind = choice('f32', 'int8')
+const batches = numbers({ min: 1, whole: true })
 
 it.each<[ValueType<unknown>, unknown, unknown]>([
   [port, '8090', 8090],
@@ -24,6 +25,11 @@ it.each<[ValueType<unknown>, unknown, unknown]>([
   [share, '0', undefined],
   [share, 'NaN', undefined],
   [number({ min: -2, max: 2 }), '-1.5', -1.5],
+  [batches, '1, 8,32', [1, 8, 32]],
+  [batches, [1, '8'], [1, 8]],
+  [batches, 4, [4]],
+  [batches, '1,,8', undefined],
+  [batches, '1,0', undefined],
   [kind, 'int8', 'int8'],
   [kind, 'int4', undefined],
   [flag, true, true],

@@ -80,7 +80,8 @@ it.each([
 describe.skipIf(!useEmulator())('on an emulated GPU', () => {
   const onCard = '--load-format dummy --device cuda --gpu-memory 256MiB --token-budget 64 --no-ceilings'
 
-  it('measures what each technique is worth', async () => {
+  // Compiles every kernel in every way that it is used.
+  it('measures what each technique is worth', { timeout: 180_000 }, async () => {
     const { code, out } = await bench(`engine ${TINY} ${onCard} -p 20 -n 2 -b 2 -r 1 --ablate`)
     expect(code).toBe(0)
     expect(out).toMatch(/^ {2}pp20 .* \d+$/m)

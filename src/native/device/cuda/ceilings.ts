@@ -66,7 +66,7 @@ function fastest(context: CudaContext, stream: Stream, enqueue: () => void): num
 
 /** Normal bf16 numbers of all signs: products of zeros run faster than any real ones. */
 function fillRandom(stream: Stream, at: number, bytes: number): void {
-  const piece = new Uint16Array(2 ** 20)
+  const piece = new Uint16Array(Math.min(2 ** 20, bytes / 2))
   let state = 1
   for (let i = 0; i < piece.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0

@@ -1,5 +1,3 @@
-export type { Ceilings } from './ceilings.ts'
 export { type CudaDeviceOptions, createCudaDevice } from './create-cuda-device.ts'
 export type { CudaDevice } from './device.ts'
-export type { DeviceOperation } from './operation.ts'
-export type { ProfileOptions, StepProfile } from './profile-step.ts'
+export type { StepProfile } from './profile-step.ts'
