@@ -46,6 +46,10 @@
 #ifndef WARPS
 #define WARPS 8
 #endif
+// When the next launch may start, and take the memory: 0 at once, 1 when the first loads are under way, 2 after the last.
+#ifndef LAUNCH
+#define LAUNCH 0
+#endif
 
 constexpr int THREADS = WARPS * 32;
 constexpr int GROUP = HEADS / KV_HEADS;
@@ -134,7 +138,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
   __shared__ float shares[PACK][MAX_SPLITS];
   __shared__ bool isLast;
 
-  gridDependencyLaunch();
+  if (LAUNCH == 0) gridDependencyLaunch();
   const int split = blockIdx.x;
   const int kvHead = blockIdx.y / PARTS;
   const int firstHead = kvHead * GROUP + blockIdx.y % PARTS * PACK;
@@ -210,6 +214,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     loadKeys(block);
     if (DEEP) loadValues(block);
   }
+
+  if (LAUNCH == 1) gridDependencyLaunch();
 
   for (int i = threadIdx.x; i < K_RUNS * 32; i += THREADS) {
     const int row = i % 32 / 4;
@@ -305,6 +311,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     }
   }
 
+  if (LAUNCH == 2) gridDependencyLaunch();
   sum += __shfl_xor_sync(ALL, sum, 1);
   sum += __shfl_xor_sync(ALL, sum, 2);
   if (t == 0 && g < PACK) {

@@ -1,12 +1,12 @@
 // Attention of runs of consecutive query tokens over the paged cache: out[t, h] = Σ_p softmax_p(scale · q[t, h] · k[p]) · v[p].
 //
 // qkv [tokens, (HEADS + 2·KV_HEADS)·HEAD_DIM], q heads first, already rotated; k, v [blocks, 16, KV_HEADS, HEAD_DIM];
-// out [tokens, HEADS·HEAD_DIM]. tiles [.., 4]: first token, count ≤ QUERY_TILE, sequence, 0; a query sees the `window`
-// positions up to its own. Bytes moved: each key and value once for each tile and query head, mostly from L2.
+// out [tokens, HEADS·HEAD_DIM]. tiles [.., 4]: first token, count ≤ QUERY_TILE · gridDim.z, sequence, 0; a query sees the
+// `window` positions up to its own. Bytes moved: each key and value once for each tile and query head, mostly from L2.
 //
-// FlashAttention-2 (Dao 2023): a block takes one query head of a tile, a warp 16 of its queries; keys and values pass
-// through shared memory KEY_TILE positions at a time, the next ones on their way while these are multiplied; softmax is
-// kept up to date in registers, in f32. Key tiles start at multiples of KEY_TILE, and those that a query does not see
+// FlashAttention-2 (Dao 2023): a block takes one query head of a part of a tile, a warp 16 of its queries; keys and
+// values pass through shared memory KEY_TILE positions at a time, the next ones on their way while these are multiplied;
+// softmax is kept up to date in registers, in f32. Key tiles start at multiples of KEY_TILE, and those that a query does not see
 // change nothing: a query's bits do not depend on which others share its tile.
 #include "lib/types.cuh"
 
@@ -127,8 +127,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
   const int t = lane % 4;
   // The last tiles of a prompt see the most and go first.
   const int *tile = tiles + 4 * (gridDim.y - 1 - blockIdx.y);
-  const int token = tile[0];
-  const int count = tile[1];
+  const int token = tile[0] + blockIdx.z * QUERY_TILE;
+  const int count = min(QUERY_TILE, tile[1] - (int)blockIdx.z * QUERY_TILE);
   if (count <= 0) {
     gridDependencyWait();
     return;

@@ -80,6 +80,74 @@ __device__ __forceinline__ void loadMatrix4Transposed(unsigned int (&to)[4], con
                : "memory");
 }
 
+// ── Tensor cores of sm_90a: D (+)= A · B by four warps, 64×16 · 16×64, B in shared memory ──
+// Warp w of the four holds rows 16·w … of A and D: A's fragment is that of mma.m16n8k16, D's eight of them side by side,
+// d[4·i …] being columns 8·i …. They run on their own: between warpgroupArrive() and warpgroupWait() nobody may touch
+// their registers, so whoever reads D afterwards passes it through settle() first, or the compiler reads it early.
+
+// 64 columns of shared memory, 128 bytes a row, 8 rows to 1024 bytes, which divide the first one's address; piece p of 16
+// bytes of row r lies at p ^ (r % 8). `bits` is a matrix descriptor: start, step between eights of rows, swizzle of 128.
+struct SharedMatrix {
+  unsigned long long bits;
+};
+__device__ __forceinline__ SharedMatrix sharedMatrix(const void *at) {
+  unsigned long long from = (unsigned long long)__cvta_generic_to_shared(at);
+  return {(from & 0x3ffffull) >> 4 | 1ull << 16 | 64ull << 32 | 1ull << 62};
+}
+// So many bytes on: 2048 are 16 rows, 32 are 16 columns.
+__device__ __forceinline__ SharedMatrix advanced(SharedMatrix matrix, int bytes) {
+  return {matrix.bits + (unsigned long long)(bytes >> 4)};
+}
+
+// What was written to shared memory by other means (cp.async too) may be multiplied after this and a barrier.
+__device__ __forceinline__ void sharedForTensorCores() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+#endif
+}
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define WARPGROUP_PTX(text) asm volatile(text ::: "memory")
+#else
+#define WARPGROUP_PTX(text)
+#endif
+// Before the first of some products: registers are as they shall be.
+__device__ __forceinline__ void warpgroupArrive() { WARPGROUP_PTX("wgmma.fence.sync.aligned;"); }
+__device__ __forceinline__ void warpgroupCommit() { WARPGROUP_PTX("wgmma.commit_group.sync.aligned;"); }
+// At most N committed groups of products are still under way.
+template <int N> __device__ __forceinline__ void warpgroupWait() {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(N) : "memory");
+#endif
+}
+#define FLOATS_8(d, i)                                                                                                  \
+  "+f"(d[i]), "+f"(d[i + 1]), "+f"(d[i + 2]), "+f"(d[i + 3]), "+f"(d[i + 4]), "+f"(d[i + 5]), "+f"(d[i + 6]), "+f"(d[i + 7])
+#define FLOATS_32(d) FLOATS_8(d, 0), FLOATS_8(d, 8), FLOATS_8(d, 16), FLOATS_8(d, 24)
+__device__ __forceinline__ void settle(float (&d)[32]) { asm volatile("" : FLOATS_32(d)::"memory"); }
+
+#define WARPGROUP_MMA(type, transposed)                                                                                 \
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %37, 0;\n"                                                             \
+               "wgmma.mma_async.sync.aligned.m64n64k16.f32." type "." type " "                                          \
+               "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "                                \
+               "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "                      \
+               "{%32, %33, %34, %35}, %36, p, 1, 1, " transposed ";\n}"                                                 \
+               : FLOATS_32(d)                                                                                           \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b.bits), "r"((int)add))
+// D = A · B, plus D if `add`. Columns of B are rows of `b`, or with Transposed are its columns.
+template <bool Transposed>
+__device__ __forceinline__ void warpgroupMmaBf16(float (&d)[32], const unsigned int (&a)[4], SharedMatrix b, bool add) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  if constexpr (Transposed) WARPGROUP_MMA("bf16", "1");
+  else WARPGROUP_MMA("bf16", "0");
+#endif
+}
+template <bool Transposed>
+__device__ __forceinline__ void warpgroupMmaF16(float (&d)[32], const unsigned int (&a)[4], SharedMatrix b, bool add) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  if constexpr (Transposed) WARPGROUP_MMA("f16", "1");
+  else WARPGROUP_MMA("f16", "0");
+#endif
+}
+
 // ── Arithmetic ──
 
 // 2^x to two units in the last place, as the card has it: one instruction, where exp2f needs four to spare tiny results.
@@ -87,6 +155,19 @@ __device__ __forceinline__ float exp2Approximate(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
+}
+
+// Sums of the two numbers of a word each, rounded to nearest.
+__device__ __forceinline__ unsigned int addBf16x2(unsigned int a, unsigned int b) {
+  unsigned int word;
+  // sm_80 has no sum, but a · 1 + b.
+  asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(word) : "r"(a), "r"(0x3f803f80u), "r"(b));
+  return word;
+}
+__device__ __forceinline__ unsigned int addF16x2(unsigned int a, unsigned int b) {
+  unsigned int word;
+  asm("add.rn.f16x2 %0, %1, %2;" : "=r"(word) : "r"(a), "r"(b));
+  return word;
 }
 
 // ── Conversions ──

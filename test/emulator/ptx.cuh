@@ -91,6 +91,14 @@ inline unsigned short floatToF16(float x) {
 inline unsigned int packF16x2(float low, float high) {
   return (unsigned int)floatToF16(low) | ((unsigned int)floatToF16(high) << 16);
 }
+inline unsigned int addBf16x2(unsigned int a, unsigned int b) {
+  return packBf16x2(__uint_as_float(a << 16) + __uint_as_float(b << 16),
+                    __uint_as_float(a & 0xffff0000u) + __uint_as_float(b & 0xffff0000u));
+}
+inline unsigned int addF16x2(unsigned int a, unsigned int b) {
+  return packF16x2(f16ToFloat((unsigned short)a) + f16ToFloat((unsigned short)b),
+                   f16ToFloat((unsigned short)(a >> 16)) + f16ToFloat((unsigned short)(b >> 16)));
+}
 inline unsigned short emulatedFp8ToF16(unsigned int bits) {
   unsigned int sign = (bits & 0x80u) << 8, exponent = (bits >> 3) & 15u, mantissa = bits & 7u;
   if ((bits & 0x7fu) == 0x7fu) return 0x7fffu;
@@ -115,6 +123,65 @@ inline unsigned char floatToFp8(float x) {
   }
   float down = magnitude - fp8ToFloat((unsigned char)below), up = fp8ToFloat((unsigned char)above) - magnitude;
   return (unsigned char)(sign | (down < up || (down == up && below % 2 == 0) ? below : above));
+}
+
+// ── Tensor cores of sm_90a ──
+
+// A warp's rows are its own: one warp's product is 16×16 · 16×64. Done at once, though the real ones are not.
+struct SharedMatrix {
+  const char *at;
+};
+inline SharedMatrix sharedMatrix(const void *at) { return {(const char *)at}; }
+inline SharedMatrix advanced(SharedMatrix matrix, int bytes) { return {matrix.at + bytes}; }
+inline void sharedForTensorCores() {}
+inline void warpgroupArrive() {}
+inline void warpgroupCommit() {}
+template <int N> inline void warpgroupWait() {}
+inline void settle(float (&)[32]) {}
+
+struct EmulatedWarpgroupMma {
+  float *d;
+  const unsigned int *a;
+  SharedMatrix b;
+  bool add;
+};
+template <bool Transposed, bool Half> void emulatedWarpgroupMma(void **operands, unsigned int) {
+  auto value = [](unsigned int bits) {
+    if (Half) return f16ToFloat((unsigned short)bits);
+    return __uint_as_float(bits << 16);
+  };
+  const EmulatedWarpgroupMma &first = *(const EmulatedWarpgroupMma *)operands[0];
+  float a[16][16], b[16][64];
+  for (int lane = 0; lane < 32; lane++)
+    for (int i = 0; i < 4; i++)
+      for (int j = 0; j < 2; j++) {
+        unsigned int word = ((const EmulatedWarpgroupMma *)operands[lane])->a[i];
+        a[lane / 4 + i % 2 * 8][lane % 4 * 2 + i / 2 * 8 + j] = value(word >> 16 * j & 0xffffu);
+      }
+  for (int k = 0; k < 16; k++)
+    for (int n = 0; n < 64; n++) {
+      int row = Transposed ? k : n, column = Transposed ? n : k;
+      unsigned long long at = (unsigned long long)first.b.at + row * 128 + column * 2;
+      b[k][n] = value(*(const unsigned short *)(at ^ (at >> 7 & 7u) << 4));
+    }
+  for (int lane = 0; lane < 32; lane++)
+    for (int i = 0; i < 32; i++) {
+      int row = lane / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + lane % 4 * 2 + i % 2;
+      float &d = ((const EmulatedWarpgroupMma *)operands[lane])->d[i];
+      float sum = first.add ? d : 0.f;
+      for (int k = 0; k < 16; k++) sum += a[row][k] * b[k][column];
+      d = sum;
+    }
+}
+template <bool Transposed>
+inline void warpgroupMmaBf16(float (&d)[32], const unsigned int (&a)[4], SharedMatrix b, bool add) {
+  EmulatedWarpgroupMma operand = {d, a, b, add};
+  emulated.runtime->warp(0xffffffffu, emulatedWarpgroupMma<Transposed, false>, &operand);
+}
+template <bool Transposed>
+inline void warpgroupMmaF16(float (&d)[32], const unsigned int (&a)[4], SharedMatrix b, bool add) {
+  EmulatedWarpgroupMma operand = {d, a, b, add};
+  emulated.runtime->warp(0xffffffffu, emulatedWarpgroupMma<Transposed, true>, &operand);
 }
 
 inline unsigned int bytePermute(unsigned int low, unsigned int high, unsigned int selector) {

@@ -32,6 +32,11 @@ export class KernelLibrary {
     this.#headers = Object.fromEntries(headerNames().map(name => [name, kernelSource(name)]))
   }
 
+  /** What kernels are compiled for, e.g. `sm_90a`. */
+  get architecture(): string {
+    return this.context.device.architecture
+  }
+
   /** Kernel `declaration` of `kernels/FILE`, e.g. `norm.cu`, with `defines`. */
   get<P extends Parameters>(file: string, declaration: KernelDeclaration<P>, defines: Defines): Kernel<P> {
     const key = keyOf(file, declaration.name, defines)

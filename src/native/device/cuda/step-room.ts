@@ -24,7 +24,7 @@ export interface StepShape {
 }
 
 /** Tokens that attention takes at a time where a sequence has several. */
-export const QUERY_TILE = 64
+export const QUERY_TILE = 128
 
 /** Steps in flight, at most: each has host memory of its own, which the card may still be reading. */
 const SLOTS = 2

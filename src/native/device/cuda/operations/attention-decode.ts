@@ -44,16 +44,18 @@ export function attentionDecode(
   tools: Tools,
   request: AttentionRequest,
   { count, maxContext }: Singles,
+  tiling: DecodeTiling = decodeTiling(request.heads),
 ): readonly DeviceOperation[] {
   const { out, qkv, kv, heads: shape, scale } = request
   const { heads, kvHeads, headDim } = shape
   const { step, techniques } = tools
   const packing = packingOf(shape, techniques.has('pack-heads'))
+  const { split, warps, launch } = tiling
   const window = windowOf(request)
   // The first of a window's positions may lie anywhere in its cache block.
   const context = Math.min(maxContext, window + 15)
   const maxSplits = techniques.has('split-kv') ? MAX_SPLITS : 1
-  const splits = Math.max(1, Math.min(maxSplits, Math.ceil(context / packing.split)))
+  const splits = Math.max(1, Math.min(maxSplits, Math.ceil(context / split)))
   const room = maxSplits === 1 ? { counters: 0, statistics: 0, partials: 0 } : decodeRoom(tools, shape)
   const atOnce = splits === 1 ? MAX_GRID : Math.floor(ROOM / splits)
   const operations: DeviceOperation[] = []
@@ -66,13 +68,14 @@ export function attentionDecode(
       defines: {
         ...attentionDefines(request),
         PACK: packing.pack,
-        SPLIT: packing.split,
+        SPLIT: split,
         MAX_SPLITS: maxSplits,
-        WARPS: packing.warps,
+        WARPS: warps,
+        LAUNCH: launch,
       },
       detail: attentionDetail(request, `[${singles}] of ≤ ${maxContext}`),
       blocks: [splits, packing.blocks, singles],
-      threads: packing.warps * 32,
+      threads: warps * 32,
       args: {
         out: out.pointer,
         qkv: qkv.pointer,
@@ -114,18 +117,23 @@ function decodeRoom(tools: Tools, shape: HeadShape) {
   }
 }
 
-/** How a token's work is shared out: by the model's shape alone, so that its bits depend on nothing else. */
-function packingOf({ heads, kvHeads, headDim }: HeadShape, packs: boolean) {
+/** Query heads of a block, and blocks of a split of a token. */
+function packingOf({ heads, kvHeads }: HeadShape, packs: boolean) {
   const group = heads / kvHeads
   const parts = packs ? Math.ceil(group / MAX_PACK) : group
-  const blocks = kvHeads * parts
-  return {
-    /** Query heads of a block. */
-    pack: Math.ceil(group / parts),
-    /** Blocks of a split of a token. */
-    blocks,
-    /** Positions of a split: few heads are few blocks, and leave more of the card to fill. */
-    split: blocks < 16 ? 128 : 256,
-    warps: headDim <= 128 ? 8 : 4,
-  }
+  return { pack: Math.ceil(group / parts), blocks: kvHeads * parts }
+}
+
+/** attention-decode.cu with the constants of these names. */
+export interface DecodeTiling {
+  readonly split: number
+  readonly warps: number
+  readonly launch: 0 | 1 | 2
+}
+
+/** How a token's work is shared out: by the model's shape alone, so that its bits depend on nothing else. */
+function decodeTiling(shape: HeadShape): DecodeTiling {
+  // Few heads are few blocks, and leave more of the card to fill.
+  const split = packingOf(shape, true).blocks < 16 ? 128 : 256
+  return { split, warps: shape.headDim <= 128 ? 8 : 4, launch: 0 }
 }

@@ -1,4 +1,5 @@
 import { kernel } from '../../../../cuda/index.ts'
+import type { HeadShape } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
 import type { DeviceOperation } from '../operation.ts'
 import { QUERY_TILE } from '../step-room.ts'
@@ -6,7 +7,7 @@ import type { Tools } from '../tools.ts'
 import { type AttentionRequest, attentionDefines, attentionDetail, windowOf } from './attention-request.ts'
 import { launched } from './launched.ts'
 
-const ATTENTION_PREFILL = kernel('attentionPrefill', {
+const PARAMETERS = {
   out: 'pointer',
   qkv: 'pointer',
   keys: 'pointer',
@@ -17,30 +18,43 @@ const ATTENTION_PREFILL = kernel('attentionPrefill', {
   maxBlocks: 'i32',
   scale: 'f32',
   window: 'i32',
-})
+} as const
+const ATTENTION_PREFILL = kernel('attentionPrefill', PARAMETERS)
+const ATTENTION_HOPPER = kernel('attentionHopper', PARAMETERS)
 
-/** The step's first `count` tiles, by tensor cores: attention-prefill.cu. */
+/** attention-prefill.cu with the constants of these names. */
+export interface WarpTiling {
+  readonly queries: 64 | 128
+  readonly keyTile: number
+  readonly resident: number
+}
+
+/** attention-hopper.cu with the constants of these names. */
+export interface HopperTiling {
+  readonly groups: 1 | 2
+  readonly stages: number
+  readonly resident: number
+}
+
+/** The step's first `count` tiles, by tensor cores. */
 export function attentionPrefill(
   tools: Tools,
   request: AttentionRequest,
   { count }: { readonly count: number },
+  tiling: WarpTiling | HopperTiling = tilingFor(tools.library.architecture, request.heads),
 ): DeviceOperation {
   const { out, qkv, kv, heads: shape, scale } = request
   const { heads, headDim } = shape
   const { step } = tools
-  const keyTile = headDim <= 128 ? 64 : 32
-  // Queries and sums stay in registers, which decides how many blocks a multiprocessor holds.
-  const resident = headDim <= 64 ? 4 : headDim <= 128 ? 3 : 2
-  // As in the kernel: rows of an odd number of 16-byte pieces, two stages of keys and of values, 16 bits each.
-  const stride = ((headDim / 8) | 1) * 8
+  const { threads, queries, sharedBytes, ...program } =
+    'groups' in tiling ? hopper(tiling, headDim) : warps(tiling, headDim)
   return launched(tools, {
-    file: 'attention-prefill.cu',
-    kernel: ATTENTION_PREFILL,
-    defines: { ...attentionDefines(request), QUERY_TILE, KEY_TILE: keyTile, RESIDENT: resident },
+    ...program,
+    defines: { ...attentionDefines(request), ...program.defines },
     detail: attentionDetail(request, `[${count}, ≤ ${QUERY_TILE}]`),
-    blocks: [heads, count],
-    threads: QUERY_TILE * 2,
-    sharedBytes: 4 * keyTile * stride * 2,
+    blocks: [heads, count, QUERY_TILE / queries],
+    threads,
+    sharedBytes,
     args: {
       out: out.pointer,
       qkv: qkv.pointer,
@@ -57,4 +71,38 @@ export function attentionPrefill(
     bytes: 2 * count * QUERY_TILE * heads * headDim * ELEMENT_BYTES[qkv.type],
     flops: 0,
   })
+}
+
+function tilingFor(architecture: string, { headDim }: HeadShape): WarpTiling | HopperTiling {
+  if (architecture === 'sm_90a' && (headDim === 64 || headDim === 128)) {
+    return { groups: 2, stages: 3, resident: headDim === 64 ? 2 : 1 }
+  }
+  // Queries and sums stay in registers, which decides how many blocks a multiprocessor holds.
+  const resident = headDim <= 64 ? 4 : headDim <= 128 ? 3 : 2
+  return { queries: 64, keyTile: headDim <= 128 ? 64 : 32, resident }
+}
+
+function warps({ queries, keyTile, resident }: WarpTiling, headDim: number) {
+  // As in the kernel: rows of an odd number of 16-byte pieces, two stages of keys and of values, 16 bits each.
+  const stride = ((headDim / 8) | 1) * 8
+  return {
+    file: 'attention-prefill.cu',
+    kernel: ATTENTION_PREFILL,
+    defines: { QUERY_TILE: queries, KEY_TILE: keyTile, RESIDENT: resident },
+    queries,
+    threads: queries * 2,
+    sharedBytes: 4 * keyTile * stride * 2,
+  }
+}
+
+function hopper({ groups, stages, resident }: HopperTiling, headDim: number) {
+  return {
+    file: 'attention-hopper.cu',
+    kernel: ATTENTION_HOPPER,
+    defines: { GROUPS: groups, STAGES: stages, RESIDENT: resident },
+    queries: groups * 64,
+    threads: groups * 128,
+    // As in the kernel: 64 positions of keys and of values in a stage, and room to align them.
+    sharedBytes: stages * 2 * 64 * headDim * 2 + 1024,
+  }
 }
