@@ -1,11 +1,13 @@
-// The product of one row with a matrix: out[n] = Σ_k x[k] · weight[n, k] · scale[n] (+ bias[n]), and what follows it.
+// The product of one row, or of X_ROWS, with a matrix: out[n] = Σ_k x[k] · weight[n, k] · scale[n] (+ bias[n]), and what
+// follows it.
 //
 // Bytes: those of the weight, once, and next to nothing else: the kernel's one aim is to keep the card's memory busy.
 // A warp takes ROWS_PER_WARP rows and holds LOADS loads of 16 bytes of each in flight; the first of them are issued
 // before the wait for the launch before, so the memory works while that one drains (programmatic dependent launch).
 // With RING a load is followed by that of the next round as soon as it is used, else a round's are issued together. The
 // launch after may start at once, or with LATE when the last loads are under way, so that its own fall into the gap
-// between the two. x lies in shared memory as it came. SPLIT warps may share their rows. The order of a sum is fixed by these constants.
+// between the two. x lies in shared memory as it came, in an order that reads without conflicts of banks. SPLIT warps may
+// share their rows. The order of a sum is fixed by these constants, and the same for any X_ROWS.
 //
 // EPILOGUE  0  out[n]
 //           1  residual[n] += the product; with NEXT, out[n] = residual · (nextWeight + NEXT_OFFSET), the next norm but
@@ -13,6 +15,7 @@
 //           2  weight rows [gate | up]: out[i] = f(gate[i]) · up[i]; a warp takes row i and row WIDTH/2 + i
 //           3  weight rows [q heads | k heads | v heads]: rotated in pairs (d, d + HEAD_DIM/2), which a warp takes
 //              together; q goes to out, k and v to their slot of the cache
+// With several rows of x each of these is done for each row, but for NEXT and DEFERRED.
 // DEFERRED  x is such an `out`: the product is divided by rms = √(Σ sums / INNER + epsilon) in the end.
 //
 // INNER · sizeof(x) and a row of the weight are multiples of 16 bytes. Grid ⌈WIDTH / rows of a block⌉.
@@ -34,6 +37,10 @@
 #endif
 #ifndef INNER
 #define INNER 4096
+#endif
+// Rows of x, each INNER long, and of all that is written.
+#ifndef X_ROWS
+#define X_ROWS 1
 #endif
 #ifndef ROWS_PER_WARP
 #define ROWS_PER_WARP 2
@@ -96,6 +103,11 @@ constexpr int FULL = VECTORS / STEP;
 constexpr int ROUNDS = (VECTORS + STEP - 1) / STEP;
 constexpr int X_BYTES = INNER * sizeof(ACTIVATION);
 constexpr int X_VECTORS = X_BYTES / 16;
+// Pieces of 16 bytes of x that go with a vector of weights. The first pieces of all vectors lie together, then the
+// second ones: so neighbouring lanes read neighbouring pieces.
+constexpr int PIECES = PER_LOAD * sizeof(ACTIVATION) > 16 ? PER_LOAD * sizeof(ACTIVATION) / 16 : 1;
+constexpr int OUT_WIDTH = EPILOGUE == GATED ? WIDTH / 2 : WIDTH;
+static_assert(X_ROWS == 1 || (!NEXT && !DEFERRED), "a norm that is left open is of one row");
 static_assert(INNER % PER_LOAD == 0 && X_BYTES % 16 == 0, "rows of 16 bytes");
 static_assert(!PAIRED || ROWS_PER_WARP % 2 == 0, "pairs");
 static_assert(WARPS % SPLIT == 0 && ROWS_PER_WARP <= 32, "warps");
@@ -121,7 +133,7 @@ __device__ __forceinline__ void loadX(const unsigned char *x, int vector, float 
 #pragma unroll
     for (int part = 0; part < BYTES / 16; part++) {
       float values[IN_16];
-      unpack<ACTIVATION>(*(const uint4 *)(x + vector * BYTES + part * 16), values);
+      unpack<ACTIVATION>(((const uint4 *)x)[part * VECTORS + vector], values);
 #pragma unroll
       for (int i = 0; i < IN_16; i++) to[part * IN_16 + i] = values[i];
     }
@@ -134,7 +146,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
          const float *sines, const int *positions, const int *slots) {
   extern __shared__ unsigned char shared[];
   __shared__ float room[WARPS];
-  __shared__ float parts[WARPS][ROWS_PER_WARP];
+  __shared__ float parts[X_ROWS][WARPS][ROWS_PER_WARP];
   const int lane = threadIdx.x % 32;
   const int warp = threadIdx.x / 32;
   const int split = warp % SPLIT;
@@ -173,35 +185,42 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 
   const uint4 *x16 = (const uint4 *)x;
 #pragma unroll 4
-  for (int i = threadIdx.x; i < X_VECTORS; i += THREADS) ((uint4 *)shared)[i] = x16[i];
+  for (int i = threadIdx.x; i < X_ROWS * X_VECTORS; i += THREADS) {
+    const int row = i / X_VECTORS, at = i % X_VECTORS;
+    ((uint4 *)shared)[row * X_VECTORS + at % PIECES * VECTORS + at / PIECES] = x16[i];
+  }
   if (DEFERRED > 0) {
     float sum = 0.f;
     for (int i = threadIdx.x; i < DEFERRED; i += THREADS) sum += xSums[i];
     sum = warpSum(sum);
     if (lane == 0) room[warp] = sum;
   }
-  const float before = EPILOGUE == RESIDUAL && owns ? residual[own] : 0.f;
-  int position = 0, slot = -1;
-  if (EPILOGUE == ROPE) {
-    position = positions[0];
-    slot = slots[0];
+  float before[X_ROWS];
+  int position[X_ROWS], slot[X_ROWS];
+#pragma unroll
+  for (int m = 0; m < X_ROWS; m++) {
+    before[m] = EPILOGUE == RESIDUAL && owns ? residual[m * WIDTH + own] : 0.f;
+    position[m] = EPILOGUE == ROPE ? positions[m] : 0;
+    slot[m] = EPILOGUE == ROPE ? slots[m] : -1;
   }
   __syncthreads();
 
-  float sum[ROWS_PER_WARP];
-#pragma unroll
-  for (int r = 0; r < ROWS_PER_WARP; r++) sum[r] = 0.f;
+  float sum[X_ROWS][ROWS_PER_WARP] = {};
   auto multiplyOne = [&](int round, int u) {
     const int vector = round * STEP + (u * SPLIT + split) * 32 + lane;
     if (round >= FULL && vector >= VECTORS) return;
-    float values[PER_LOAD];
-    loadX(shared, vector, values);
+    float values[X_ROWS][PER_LOAD];
+#pragma unroll
+    for (int m = 0; m < X_ROWS; m++) loadX(shared + m * X_BYTES, vector, values[m]);
 #pragma unroll
     for (int r = 0; r < ROWS_PER_WARP; r++) {
       float weights[PER_LOAD];
       unpack<WEIGHT>(loaded[r][u], weights);
 #pragma unroll
-      for (int i = 0; i < PER_LOAD; i++) sum[r] = fmaf(weights[i], values[i], sum[r]);
+      for (int m = 0; m < X_ROWS; m++) {
+#pragma unroll
+        for (int i = 0; i < PER_LOAD; i++) sum[m][r] = fmaf(weights[i], values[m][i], sum[m][r]);
+      }
     }
   };
   auto multiply = [&](int round) {
@@ -225,67 +244,81 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   if (LATE) gridDependencyLaunch();
   multiply(ROUNDS - 1);
 
+  float value[X_ROWS];
 #pragma unroll
-  for (int r = 0; r < ROWS_PER_WARP; r++) sum[r] = warpSum(sum[r]);
-  float value = sum[0];
+  for (int m = 0; m < X_ROWS; m++) {
 #pragma unroll
-  for (int r = 1; r < ROWS_PER_WARP; r++) value = lane == r ? sum[r] : value;
+    for (int r = 0; r < ROWS_PER_WARP; r++) {
+      const float all = warpSum(sum[m][r]);
+      value[m] = r == 0 || lane == r ? all : value[m];
+    }
+  }
   if (SPLIT > 1) {
-    if (lane < ROWS_PER_WARP) parts[warp][lane] = value;
-    __syncthreads();
-    value = 0.f;
-    if (split == 0 && lane < ROWS_PER_WARP) {
 #pragma unroll
-      for (int s = 0; s < SPLIT; s++) value += parts[warp + s][lane];
+    for (int m = 0; m < X_ROWS; m++) {
+      if (lane < ROWS_PER_WARP) parts[m][warp][lane] = value[m];
+    }
+    __syncthreads();
+#pragma unroll
+    for (int m = 0; m < X_ROWS; m++) {
+      value[m] = 0.f;
+      if (split == 0 && lane < ROWS_PER_WARP) {
+#pragma unroll
+        for (int s = 0; s < SPLIT; s++) value[m] += parts[m][warp + s][lane];
+      }
     }
   }
   if (DEFERRED > 0) {
     float squares = 0.f;
 #pragma unroll
     for (int w = 0; w < WARPS; w++) squares += room[w];
-    value *= rsqrtf(squares / (float)INNER + epsilon);
+    value[0] *= rsqrtf(squares / (float)INNER + epsilon);
   }
-  value = value * scale + shift;
 
-  if (EPILOGUE == PLAIN) {
-    if (owns) out[own] = fromFloat<OUTPUT>(value);
-  }
-  if (EPILOGUE == RESIDUAL) {
-    value += before;
-    if (owns) residual[own] = value;
-    if (NEXT) {
-      if (owns) out[own] = fromFloat<OUTPUT>(value * nextScale);
-      float squares = warpSum(owns ? value * value : 0.f);
-      // `room` may still be read for the norm of x.
-      __syncthreads();
-      if (lane == 0) room[warp] = squares;
-      __syncthreads();
-      if (threadIdx.x == 0) {
-        float all = 0.f;
 #pragma unroll
-        for (int w = 0; w < WARPS; w++) all += room[w];
-        sums[blockIdx.x] = all;
+  for (int m = 0; m < X_ROWS; m++) {
+    float v = value[m] * scale + shift;
+    OUTPUT *to = out + m * OUT_WIDTH;
+    if (EPILOGUE == PLAIN) {
+      if (owns) to[own] = fromFloat<OUTPUT>(v);
+    }
+    if (EPILOGUE == RESIDUAL) {
+      v += before[m];
+      if (owns) residual[m * WIDTH + own] = v;
+      if (NEXT) {
+        if (owns) to[own] = fromFloat<OUTPUT>(v * nextScale);
+        float squares = warpSum(owns ? v * v : 0.f);
+        // `room` may still be read for the norm of x.
+        __syncthreads();
+        if (lane == 0) room[warp] = squares;
+        __syncthreads();
+        if (threadIdx.x == 0) {
+          float all = 0.f;
+#pragma unroll
+          for (int w = 0; w < WARPS; w++) all += room[w];
+          sums[blockIdx.x] = all;
+        }
       }
     }
-  }
-  if (EPILOGUE == GATED) {
-    const float up = __shfl_xor_sync(0xffffffffu, value, 1);
-    if (owns && lane % 2 == 0) out[own] = fromFloat<OUTPUT>(GATE(value) * up);
-  }
-  if (EPILOGUE == ROPE) {
-    const float other = __shfl_xor_sync(0xffffffffu, value, 1);
-    constexpr int HALF = HEAD_DIM / 2;
-    const int head = own / HEAD_DIM;
-    if (owns && head < HEADS + KV_HEADS) {
-      const int at = (position < 0 ? 0 : position) * HALF + own % HALF;
-      const float cosine = cosines[at], sine = sines[at];
-      value = lane % 2 == 0 ? value * cosine - other * sine : value * cosine + other * sine;
+    if (EPILOGUE == GATED) {
+      const float up = __shfl_xor_sync(0xffffffffu, v, 1);
+      if (owns && lane % 2 == 0) to[own] = fromFloat<OUTPUT>(GATE(v) * up);
     }
-    if (owns && head < HEADS) out[own] = fromFloat<OUTPUT>(value);
-    if (owns && head >= HEADS && slot >= 0) {
-      const bool isKey = head < HEADS + KV_HEADS;
-      const int at = own - (isKey ? HEADS : HEADS + KV_HEADS) * HEAD_DIM;
-      (isKey ? kCache : vCache)[(size_t)slot * (KV_HEADS * HEAD_DIM) + at] = fromFloat<CACHE>(value);
+    if (EPILOGUE == ROPE) {
+      const float other = __shfl_xor_sync(0xffffffffu, v, 1);
+      constexpr int HALF = HEAD_DIM / 2;
+      const int head = own / HEAD_DIM;
+      if (owns && head < HEADS + KV_HEADS) {
+        const int at = (position[m] < 0 ? 0 : position[m]) * HALF + own % HALF;
+        const float cosine = cosines[at], sine = sines[at];
+        v = lane % 2 == 0 ? v * cosine - other * sine : v * cosine + other * sine;
+      }
+      if (owns && head < HEADS) to[own] = fromFloat<OUTPUT>(v);
+      if (owns && head >= HEADS && slot[m] >= 0) {
+        const bool isKey = head < HEADS + KV_HEADS;
+        const int at = own - (isKey ? HEADS : HEADS + KV_HEADS) * HEAD_DIM;
+        (isKey ? kCache : vCache)[(size_t)slot[m] * (KV_HEADS * HEAD_DIM) + at] = fromFloat<CACHE>(v);
+      }
     }
   }
 }

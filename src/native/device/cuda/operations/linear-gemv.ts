@@ -40,41 +40,54 @@ export interface GemvTiling {
   readonly late: 0 | 1
 }
 
-/** Worth timing against each other on a card. */
-export const gemvVariants: readonly GemvTiling[] = [
-  [2, 4, 8, 1, 0, 0],
-  [2, 4, 8, 1, 0, 1],
-  [2, 4, 8, 1, 1, 0],
-  [2, 4, 8, 1, 1, 1],
-  [2, 8, 8, 1, 0, 0],
-  [2, 8, 8, 1, 0, 1],
-  [2, 8, 8, 1, 1, 1],
-  [2, 4, 4, 1, 0, 0],
-  [2, 4, 4, 1, 0, 1],
-  [2, 8, 4, 1, 0, 1],
-  [2, 4, 16, 1, 0, 0],
-  [2, 4, 16, 1, 0, 1],
-  [4, 2, 8, 1, 0, 0],
-  [4, 4, 8, 1, 0, 1],
-  [2, 4, 8, 2, 0, 0],
-  [2, 4, 8, 2, 0, 1],
-  [4, 4, 8, 2, 0, 1],
-  [4, 4, 8, 4, 0, 1],
-].map(
-  ([rowsPerWarp, loads, warps, split, ring, late]) => ({ rowsPerWarp, loads, warps, split, ring, late }) as GemvTiling,
-)
+/** Worth timing against each other on a card, for so many rows; the likeliest come first. */
+export function gemvVariants(rows: number): readonly GemvTiling[] {
+  const one = [
+    [2, 4, 8, 1, 0, 0],
+    [4, 4, 4, 1, 0, 0],
+    [2, 4, 16, 1, 0, 0],
+    [2, 4, 8, 2, 0, 0],
+    [4, 4, 8, 2, 0, 0],
+    [2, 8, 4, 1, 0, 0],
+    [2, 4, 8, 1, 0, 1],
+    [2, 4, 8, 1, 1, 0],
+    [2, 4, 8, 2, 1, 1],
+    [4, 2, 4, 2, 0, 0],
+    [2, 8, 8, 2, 1, 0],
+    [4, 4, 8, 4, 0, 0],
+  ]
+  const more = [
+    [2, 4, 8, 1, 0, 0],
+    [4, 4, 4, 1, 0, 0],
+    [4, 2, 8, 2, 0, 0],
+    [2, 4, 8, 2, 0, 0],
+    [4, 2, 8, 1, 1, 0],
+  ]
+  return (rows === 1 ? one : more).map(
+    ([rowsPerWarp, loads, warps, split, ring, late]) =>
+      ({ rowsPerWarp, loads, warps, split, ring, late }) as GemvTiling,
+  )
+}
 
 /** What was fastest on an H200, by storage and shape; others go by the rule in {@link gemvTiling}. */
 const TUNED: Readonly<Record<string, GemvTiling>> = {}
 
+/** Rows that the kernel takes at most; each more costs registers and arithmetic. */
+export const GEMV_ROWS = 4
+
 /** Shared memory that x may take. */
 const MOST_SHARED = 200 * 1024
 
-/** Whether the kernel can take a row of `weight`: x and the weight come 16 bytes at a time. */
-export function gemvHolds(weight: CudaWeight, activationType: ActivationType): boolean {
+/** Whether the kernel can take products of `rows` with `weight`: x and the weight come 16 bytes at a time. */
+export function gemvHolds(weight: CudaWeight, activationType: ActivationType, rows = 1): boolean {
   const [, inner] = weight.shape
   const xBytes = inner * ELEMENT_BYTES[activationType]
-  return (inner * ELEMENT_BYTES[weight.storage]) % 16 === 0 && xBytes % 16 === 0 && xBytes <= MOST_SHARED
+  return (
+    rows <= GEMV_ROWS &&
+    (inner * ELEMENT_BYTES[weight.storage]) % 16 === 0 &&
+    xBytes % 16 === 0 &&
+    rows * xBytes <= MOST_SHARED
+  )
 }
 
 /** Small matrices in smaller blocks, so that every multiprocessor gets some. */
@@ -93,7 +106,7 @@ export function gemvBlocks(weight: CudaWeight, { rowsPerWarp, warps, split }: Ge
   return Math.ceil(weight.shape[0] / (rowsPerWarp * (warps / split)))
 }
 
-/** The product of one row, with all that can be joined to it. */
+/** The product of one row, with all that can be joined to it; of up to four, with all but open norms. */
 export function gemv(
   tools: Tools,
   request: LinearRequest,
@@ -112,6 +125,7 @@ export function gemv(
       WEIGHT: weight.storage,
       WIDTH: width,
       INNER: inner,
+      X_ROWS: request.rows,
       ROWS_PER_WARP: tiling.rowsPerWarp,
       LOADS: tiling.loads,
       WARPS: tiling.warps,
@@ -125,7 +139,7 @@ export function gemv(
     detail: detailOf(request),
     blocks: gemvBlocks(weight, tiling),
     threads: tiling.warps * 32,
-    sharedBytes: inner * ELEMENT_BYTES[x.type],
+    sharedBytes: request.rows * inner * ELEMENT_BYTES[x.type],
     args: {
       weight: weight.pointer,
       scales: weight.scales,

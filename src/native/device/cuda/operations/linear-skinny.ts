@@ -18,16 +18,22 @@ const SKINNY_LINEAR = kernel('skinnyLinear', {
   rows: 'i32',
 })
 
-/** How skinny-linear.cu shares out a product. None of these changes the order of a sum. */
+/** How skinny-linear.cu shares out a product. The order of a sum depends on `kWarps` and `splits`, and then on `stage`. */
 export interface SkinnyTiling {
   /** Rows of x in a block: 8, 16, 32 or 64. */
   readonly tokens: number
   readonly warps: number
+  /** Warps of a block that take turns at k; the others have rows of their own. */
+  readonly kWarps: number
+  /** Slices of k, each a block's. */
+  readonly splits: number
   /** Tiles of 16 rows of the weight that a warp has. */
   readonly tiles: number
   /** Loads of 16 bytes that a lane has in flight for each row of its tiles. */
   readonly loads: number
-  /** Pieces of x in flight. */
+  /** Values of k in a piece of x: a multiple of 64 · kWarps, or of 128 · kWarps where weights have 8 bits… */
+  readonly stage: number
+  /** …and how many such pieces are in flight. */
   readonly stages: number
   /** Blocks of a multiprocessor. */
   readonly resident: number
@@ -39,34 +45,49 @@ export interface SkinnyTiling {
 const MOST_TOKENS = 64
 /** Blocks of rows of x in one launch at most, which bounds the room for the slices' parts. */
 const MOST_TOKEN_TILES = 4
-/** Values of k in a stage: where slices begin, so it decides the order of sums and is the same for all. */
-const STAGE = 256
-/** Rows of the weight in a block, as far as the number of slices is concerned. */
-const BLOCK_ROWS = 128
 
 /** Worth timing against each other on a card, for so many rows of x. */
-export function skinnyVariants(rows: number): readonly SkinnyTiling[] {
+export function skinnyVariants(rows: number, weight: CudaWeight): readonly SkinnyTiling[] {
   const tokens = tokensFor(rows)
-  return [
-    [8, 1, 8, 3, 2, 0],
-    [8, 1, 8, 3, 2, 1],
-    [8, 1, 4, 3, 2, 0],
-    [8, 1, 4, 3, 2, 1],
-    [8, 1, 8, 3, 1, 1],
-    [8, 1, 4, 4, 2, 1],
-    [4, 2, 8, 3, 2, 1],
-    [4, 2, 4, 3, 2, 0],
-    [4, 2, 4, 3, 2, 1],
-    [4, 1, 8, 3, 4, 1],
-    [8, 2, 4, 3, 1, 1],
-  ].map(
-    ([warps, tiles, loads, stages, resident, late]) =>
-      ({ tokens, warps, tiles, loads, stages, resident, late }) as SkinnyTiling,
-  )
+  const bytes = ELEMENT_BYTES[weight.storage]
+  const few = [
+    [8, 4, 1, 2, 4, 512, 3, 2, 0],
+    [4, 4, 1, 2, 4, 512, 3, 4, 0],
+    [8, 8, 1, 1, 8, 512, 3, 2, 0],
+    [8, 8, 1, 2, 4, 512, 3, 2, 0],
+    [4, 4, 1, 1, 8, 512, 3, 4, 0],
+    [4, 4, 1, 2, 4, 512, 3, 4, 1],
+    [8, 4, 1, 1, 8, 512, 3, 2, 0],
+    [8, 8, 1, 2, 4, 1024, 2, 2, 1],
+    [8, 1, 4, 1, 8, 256, 3, 2, 0],
+  ]
+  const some = [
+    [8, 4, 1, 2, 2, 256, 3, 2, 0],
+    [4, 4, 1, 2, 4, 256, 3, 3, 0],
+    [8, 2, 1, 2, 2, 256, 3, 2, 0],
+    [8, 4, 1, 2, 4, 256, 3, 1, 1],
+    [8, 4, 1, 4, 2, 256, 3, 1, 0],
+    [8, 8, 1, 2, 2, 512, 2, 2, 0],
+    [8, 4, 2, 2, 2, 256, 3, 2, 0],
+    [8, 1, 4, 1, 8, 256, 3, 1, 0],
+  ]
+  const many = [
+    [8, 4, 1, 2, 4, 256, 3, 1, 0],
+    [4, 4, 1, 2, 2, 256, 2, 3, 0],
+    [8, 2, 1, 2, 4, 256, 3, 1, 0],
+    [4, 2, 1, 2, 2, 256, 2, 3, 0],
+    [8, 4, 2, 2, 4, 256, 3, 1, 0],
+    [8, 8, 1, 2, 4, 512, 2, 1, 0],
+    [4, 1, 1, 2, 4, 256, 2, 2, 0],
+    [8, 1, 4, 1, 8, 256, 3, 1, 0],
+  ]
+  return (tokens <= 16 ? few : tokens <= 32 ? some : many)
+    .map(
+      ([warps, kWarps, splits, tiles, loads, stage, stages, resident, late]) =>
+        ({ tokens, warps, kWarps, splits, tiles, loads, stage, stages, resident, late }) as SkinnyTiling,
+    )
+    .filter(tiling => tiling.stage % ((64 / bytes) * tiling.kWarps) === 0)
 }
-
-/** Slices of k that were fastest on an H200, by storage and shape; others go by the rule in {@link skinnySplits}. */
-const TUNED_SPLITS: Readonly<Record<string, number>> = {}
 
 /** Whether the kernel can take products with `weight`. */
 export function skinnyHolds({ shape, storage }: CudaWeight, activationType: ActivationType): boolean {
@@ -76,32 +97,21 @@ export function skinnyHolds({ shape, storage }: CudaWeight, activationType: Acti
   return exact && (inner * ELEMENT_BYTES[storage]) % 16 === 0
 }
 
-/**
- * Slices of k: the fewest that keep all multiprocessors busy to the end. Of the weight and the card alone, since it
- * decides the order of sums.
- */
-export function skinnySplits({ shape, storage }: CudaWeight, multiprocessors: number): number {
-  const [width, inner] = shape
-  const tuned = TUNED_SPLITS[`${storage} ${width} ${inner}`]
-  if (tuned !== undefined) return tuned
-  const tiles = Math.ceil(width / BLOCK_ROWS)
-  const most = Math.max(1, Math.min(8, Math.floor(Math.ceil(inner / STAGE) / 2)))
-  let best = 1
-  let bestBusy = 0
-  for (let splits = 1; splits <= most; splits++) {
-    const waves = (tiles * splits) / multiprocessors
-    const busy = waves / Math.ceil(waves)
-    if (busy > bestBusy + 0.02) [best, bestBusy] = [splits, busy]
-    if (busy >= 0.9) break
-  }
-  return best
-}
-
+/** What was fastest on an H200. All have one order of sums: a row's bits are the same in any company. */
 export function skinnyTiling(rows: number): SkinnyTiling {
   const tokens = tokensFor(rows)
-  if (tokens === 64) return { tokens, warps: 4, tiles: 2, loads: 4, stages: 3, resident: 2, late: 0 }
-  // What the sums leave of the registers is for loads.
-  return { tokens, warps: 8, tiles: 1, loads: tokens === 32 ? 4 : 8, stages: 3, resident: 2, late: 0 }
+  const same = {
+    tokens,
+    warps: 8,
+    kWarps: 4,
+    splits: 1,
+    tiles: 2,
+    stage: 256,
+    stages: 3,
+    resident: 2,
+    late: 0,
+  } as const
+  return { ...same, loads: tokens === 64 ? 2 : 4 }
 }
 
 /** The product of few rows, or of any number in one and the same order. */
@@ -109,12 +119,11 @@ export function skinnyLinear(
   tools: Tools,
   request: LinearRequest,
   tiling: SkinnyTiling = skinnyTiling(request.rows),
-  splits: number = skinnySplits(request.weight, tools.multiprocessors),
 ): readonly DeviceOperation[] {
   const most = MOST_TOKEN_TILES * MOST_TOKENS
   const operations: DeviceOperation[] = []
   for (let first = 0; first < request.rows; first += most) {
-    operations.push(launch(tools, request, tiling, splits, first, Math.min(most, request.rows - first)))
+    operations.push(launch(tools, request, tiling, first, Math.min(most, request.rows - first)))
   }
   return operations
 }
@@ -123,17 +132,18 @@ function launch(
   tools: Tools,
   request: LinearRequest,
   tiling: SkinnyTiling,
-  splits: number,
   first: number,
   rows: number,
 ): DeviceOperation {
   const { out, x, weight, bias, output } = request
   const [width, inner] = weight.shape
-  const { tokens, warps, tiles, loads, stages, resident, late } = tiling
-  const blockRows = warps * tiles * 16
+  const { tokens, warps, kWarps, splits, tiles, loads, stage, stages, resident, late } = tiling
+  const blockRows = (warps / kWarps) * tiles * 16
   const residual = output?.kind === 'residual' ? output.residual : undefined
   const outWidth = output?.kind === 'gated' ? width / 2 : width
   const part = { ...request, rows }
+  const xBytes = tokens * (stage * 2 + (ELEMENT_BYTES[weight.storage] === 1 ? 16 : 64))
+  const sumBytes = warps * tiles * 16 * tokens * 4
   const grid = [Math.ceil(rows / tokens), Math.ceil(width / blockRows), splits] as const
   return launched(tools, {
     file: 'skinny-linear.cu',
@@ -146,9 +156,10 @@ function launch(
       INNER: inner,
       TOKENS: tokens,
       WARPS: warps,
+      K_WARPS: kWarps,
       TILES: tiles,
       LOADS: loads,
-      STAGE,
+      STAGE: stage,
       STAGES: stages,
       RESIDENT: resident,
       LATE: late,
@@ -160,7 +171,7 @@ function launch(
     detail: detailOf(part),
     blocks: grid,
     threads: warps * 32,
-    sharedBytes: stages * tokens * (STAGE * 2 + (ELEMENT_BYTES[weight.storage] === 1 ? 16 : 64)),
+    sharedBytes: Math.max(stages * xBytes, kWarps === 1 ? 0 : sumBytes),
     args: {
       weight: weight.pointer,
       scales: weight.scales,
@@ -180,11 +191,11 @@ function launch(
 function rooms(tools: Tools, { shape }: CudaWeight, splits: number): { parts: number; counters: number } {
   if (splits === 1) return { parts: 0, counters: 0 }
   const tokenTiles = tools.batchInvariant ? MOST_TOKEN_TILES : 1
-  // Blocks of 256 rows round the width up further than smaller ones do.
+  // Blocks round the width up, to 256 at most.
   const width = Math.ceil(shape[0] / 256) * 256
   return {
     parts: tools.workspace('skinny-parts', tokenTiles * MOST_TOKENS * width * splits * 4),
-    counters: tools.workspace('skinny-counters', tokenTiles * 8 * Math.ceil(width / 64) * 4),
+    counters: tools.workspace('skinny-counters', tokenTiles * 8 * Math.ceil(width / 16) * 4),
   }
 }
 

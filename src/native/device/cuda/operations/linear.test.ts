@@ -55,6 +55,38 @@ describe.skipIf(!card)('products on the card', () => {
       }
     }
 
+    it.each([2, 3, 4])('multiplies %i rows, each with the bits that it has alone', rows => {
+      const [half, inner] = [19, 1376]
+      for (const storage of STORAGES) {
+        const weight = bench.weight(2 * half, inner, storage)
+        const x = bench.activations(rows, inner, 'bf16')
+        const [bias, residual] = [bench.floats(2 * half), bench.floats(rows * 2 * half)]
+        const expected = product(x.values, weight.values, rows, 2 * half, inner, bias.values)
+        for (const tiling of tilings) {
+          const out = bench.poisoned(rows, 2 * half, 'f32')
+          const request = { ...weight, x: x.tensor, out, rows, bias: bias.tensor }
+          bench.run([gemv(bench.tools, request, tiling)])
+          expectClose(bench.read(out), expected, 1e-5)
+          bench.expectUntouched(out, rows)
+          const alone = bench.poisoned(1, 2 * half, 'f32')
+          bench.run([gemv(bench.tools, { ...request, out: alone, rows: 1 }, tiling)])
+          expect(bench.read(out).slice(0, 2 * half)).toEqual(bench.read(alone))
+
+          const gate = bench.poisoned(rows, half, 'f32')
+          const gating = { kind: 'gated', activation: 'silu' } as const
+          bench.run([gemv(bench.tools, { ...request, out: gate, output: gating }, tiling)])
+          expectClose(bench.read(gate), gated(expected, rows, 'silu'), 1e-5)
+          bench.expectUntouched(gate, rows)
+
+          bench.write(residual.tensor, residual.values)
+          const adding = { kind: 'residual', residual: residual.tensor } as const
+          bench.run([gemv(bench.tools, { ...request, out: alone, output: adding }, tiling)])
+          const sums = expected.map((v, i) => v + residual.values[i]!)
+          expectClose(bench.read(residual.tensor), sums, 1e-5)
+        }
+      }
+    })
+
     it.each([0, 1] as const)('adds to the residual and begins the next norm, weight + %s', offset => {
       const [width, inner] = [46, 256]
       const weight = bench.weight(width, inner, 'bf16')
@@ -155,9 +187,10 @@ describe.skipIf(!card)('products on the card', () => {
   })
 
   describe('skinnyLinear', () => {
+    const common = { kWarps: 2, splits: 1, stage: 256 }
     const tilings: readonly SkinnyTiling[] = [
-      { tokens: 8, warps: 2, tiles: 1, loads: 8, stages: 3, resident: 2, late: 0 },
-      { tokens: 16, warps: 4, tiles: 2, loads: 4, stages: 2, resident: 1, late: 1 },
+      { ...common, tokens: 8, warps: 2, tiles: 1, loads: 8, stages: 3, resident: 2, late: 0 },
+      { ...common, tokens: 16, warps: 4, tiles: 2, loads: 4, stages: 2, resident: 1, late: 1 },
     ]
     for (const type of ['bf16', 'f16'] as const) {
       for (const storage of [type, 'int8', 'fp8'] as const) {
@@ -173,7 +206,7 @@ describe.skipIf(!card)('products on the card', () => {
           for (const tiling of tilings) {
             const out = bench.poisoned(rows, width, 'f32')
             const request = { ...weight, x: x.tensor, out, rows, bias: bias.tensor }
-            bench.run(skinnyLinear(bench.tools, request, tiling, splits))
+            bench.run(skinnyLinear(bench.tools, request, { ...tiling, splits }))
             const found = bench.read(out)
             expectClose(found, expected, 1e-5)
             bench.expectUntouched(out, rows)
@@ -190,7 +223,7 @@ describe.skipIf(!card)('products on the card', () => {
       const [x, residual] = [bench.activations(rows, inner, 'bf16'), bench.floats(rows * width)]
       const out = bench.poisoned(rows, width, 'bf16')
       const output = { kind: 'residual', residual: residual.tensor } as const
-      bench.run(skinnyLinear(bench.tools, { ...weight, x: x.tensor, out, rows, output }, tilings[0], 2))
+      bench.run(skinnyLinear(bench.tools, { ...weight, x: x.tensor, out, rows, output }, { ...tilings[0]!, splits: 2 }))
       const expected = product(x.values, weight.values, rows, width, inner).map((v, i) => v + residual.values[i]!)
       expectClose(bench.read(residual.tensor), expected, 1e-5)
       bench.expectUntouched(out, 0)
@@ -206,7 +239,7 @@ describe.skipIf(!card)('products on the card', () => {
       for (const tiling of tilings) {
         const out = bench.poisoned(rows, half, 'f32')
         const output = { kind: 'gated', activation } as const
-        bench.run(skinnyLinear(bench.tools, { ...weight, x: x.tensor, out, rows, output }, tiling, splits))
+        bench.run(skinnyLinear(bench.tools, { ...weight, x: x.tensor, out, rows, output }, { ...tiling, splits }))
         expectClose(
           bench.read(out),
           gated(product(x.values, weight.values, rows, 2 * half, inner), rows, activation),
@@ -223,7 +256,7 @@ describe.skipIf(!card)('products on the card', () => {
       const results = [1, 8, 16, 32, 70].map(count => {
         const out = bench.poisoned(count, width, 'f32')
         const request = { ...weight, x: x.tensor, out, rows: count }
-        bench.run(skinnyLinear(bench.tools, request, skinnyTiling(count), 2))
+        bench.run(skinnyLinear(bench.tools, request, skinnyTiling(count)))
         return bench.read(out)
       })
       for (const found of results) expect(results.at(-1)!.slice(0, found.length)).toEqual(found)
