@@ -21,7 +21,7 @@ for (const name of process.argv.slice(2)) {
     name,
     path: name,
     options: { device: 'cuda', loadFormat: 'dummy' },
-    contextLength: modelShape(name).contextLength,
+    config: modelShape(name),
     works: WORKS,
     repeat: REPEAT,
     ablate: false,

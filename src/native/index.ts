@@ -1,8 +1,9 @@
 /** Our own engine: a model's files in, tokens out. */
 
 export type { StepProfile } from './device/cuda/index.ts'
+export { contextSizes } from './device/cuda/step-sizes.ts'
 export { TECHNIQUES, type Technique } from './device/cuda/techniques.ts'
-export type { Device, WeightStorage } from './device/device.ts'
+export { BLOCK_SIZE, type Device, type WeightStorage } from './device/device.ts'
 export { type InProcessEngine, openInProcess } from './in-process.ts'
 export type { StepResult } from './loop.ts'
 export type { ModelConfig } from './model/config.ts'
@@ -20,6 +21,7 @@ export {
   DRIVER_BYTES,
   findCard,
   type KvStorage,
+  kvBlockBytes,
   LEAST_CAPABILITY,
   type MemoryPlan,
   type MemoryRequest,

@@ -1,11 +1,12 @@
 import { UnsupportedError } from '../../engine/index.ts'
-import { type InProcessEngine, type NativeOptions, openInProcess } from '../../native/index.ts'
+import { type InProcessEngine, type ModelConfig, type NativeOptions, openInProcess } from '../../native/index.ts'
 import { ablations } from './ablations.ts'
 import { ceilingsOf } from './ceilings.ts'
 import { figuresOf, type Most } from './figures.ts'
 import { commit, describeMachine } from './machine.ts'
 import { measure, type Sample } from './measure.ts'
 import type { EngineReport, EngineRow, Launches } from './report.ts'
+import { roomFor } from './room.ts'
 import { contextOf, type EngineWork, nameOf } from './work.ts'
 
 export interface EngineBench {
@@ -15,8 +16,7 @@ export interface EngineBench {
   readonly path: string
   /** Room for sequences, context and the KV cache is added where it is not given. */
   readonly options: NativeOptions
-  /** The model's own limit. */
-  readonly contextLength: number
+  readonly config: ModelConfig
   readonly works: readonly EngineWork[]
   readonly repeat: number
   /** The same once more without each technique of the GPU. */
@@ -28,15 +28,13 @@ export interface EngineBench {
   readonly onProgress?: (text: string) => void
 }
 
-/** The most sequences that every device's own token budget holds. */
-const LEAST_BUDGET = 256
-
 /** Sequences of a warm-up need not be as long as those that are measured. */
 const WARM_UP_TOKENS = 8
 
 /** Measures an engine in this thread, and nothing around it. */
 export async function runEngineBench(bench: EngineBench): Promise<EngineReport> {
-  const options = roomFor(bench)
+  const needs = bench.works.map(work => ({ sequences: work.batch, context: contextOf(work) }))
+  const options = roomFor(bench.config, bench.options, needs)
   const { without = [] } = options
   const rows: EngineRow[] = []
   let first: Omit<EngineReport, 'rows'> | undefined
@@ -57,20 +55,6 @@ export async function runEngineBench(bench: EngineBench): Promise<EngineReport> 
     }
   }
   return { ...first!, rows }
-}
-
-/** What the works need of an engine, where nothing else was asked for. */
-function roomFor({ options, works, contextLength }: EngineBench): NativeOptions {
-  const batch = Math.max(1, ...works.map(work => work.batch))
-  const context = Math.min(contextLength, Math.max(1, ...works.map(contextOf)))
-  return {
-    contextLength: context,
-    maxSequences: batch,
-    // As much as all of them use: engines take no more.
-    kvMemory: Number.MAX_SAFE_INTEGER,
-    ...(batch > LEAST_BUDGET && { tokenBudget: Math.max(2048, batch) }),
-    ...options,
-  }
 }
 
 function describe(bench: EngineBench, engine: InProcessEngine): Omit<EngineReport, 'rows'> {

@@ -1,11 +1,22 @@
 import {
   type InProcessEngine,
+  type ModelConfig,
   type NativeOptions,
   observePhases,
   openInProcess,
   type StepResult,
 } from '../../native/index.ts'
-import { beginDecoding, ceilingsOf, commit, describeMachine, type Most, Requests, SLACK } from '../engine/index.ts'
+import {
+  beginDecoding,
+  ceilingsOf,
+  commit,
+  describeMachine,
+  type Most,
+  type Need,
+  Requests,
+  roomFor,
+  SLACK,
+} from '../engine/index.ts'
 import { groupOperations, type Timed } from './group.ts'
 import { nvtxPhases } from './nvtx-phases.ts'
 import { PhaseRecorder, type Span } from './phase-recorder.ts'
@@ -17,8 +28,7 @@ export interface ProfileRequest {
   /** A folder, or the name of a known shape. */
   readonly path: string
   readonly options: NativeOptions
-  /** The model's own limit. */
-  readonly contextLength: number
+  readonly config: ModelConfig
   /** Sequences that decode, and the tokens that each of them holds. */
   readonly batch: number
   readonly depth: number
@@ -43,7 +53,7 @@ export interface Profile {
 export async function runProfile(request: ProfileRequest): Promise<Profile> {
   const { name, path, batch, prompt, ceilings, onProgress } = request
   onProgress?.(`loading ${name}`)
-  await using engine = await openInProcess(path, roomFor(request))
+  await using engine = await openInProcess(path, roomFor(request.config, request.options, needsOf(request)))
   const takeTimes = engine.cuda === undefined ? timeOperations(engine.device) : undefined
   const most = ceilings ? ceilingsOf(engine, onProgress) : undefined
   const recorder = new PhaseRecorder(() => performance.now(), engine.cuda === undefined ? [] : [nvtxPhases])
@@ -75,14 +85,9 @@ export async function runProfile(request: ProfileRequest): Promise<Profile> {
   return { report, spans: recorder.spans }
 }
 
-function roomFor({ options, batch, depth, prompt, steps, contextLength }: ProfileRequest): NativeOptions {
-  const context = Math.max(Math.max(1, depth) + steps + 1 + SLACK, prompt + 1)
-  return {
-    contextLength: Math.min(context, contextLength),
-    maxSequences: batch,
-    kvMemory: Number.MAX_SAFE_INTEGER,
-    ...options,
-  }
+function needsOf({ batch, depth, steps, prompt }: ProfileRequest): readonly Need[] {
+  const decode = { sequences: batch, context: Math.max(1, depth) + steps + 1 + SLACK }
+  return prompt > 0 ? [decode, { sequences: 1, context: prompt + 1 }] : [decode]
 }
 
 interface Watched extends ProfileRequest {

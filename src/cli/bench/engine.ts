@@ -25,7 +25,7 @@ export async function benchEngine(target: string | undefined, config: Config, wo
     name,
     path,
     options,
-    contextLength: model.contextLength,
+    config: model,
     works,
     repeat,
     ablate,

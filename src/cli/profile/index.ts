@@ -18,7 +18,7 @@ export async function runProfileVerb(config: Config, world: World): Promise<Exit
     name,
     path,
     options,
-    contextLength: model.contextLength,
+    config: model,
     batch,
     depth,
     prompt: promptLength ?? 0,
