@@ -190,7 +190,7 @@ function launch(
 /** For the largest launch, whichever this one is, so that nothing more is asked for while serving. */
 function rooms(tools: Tools, { shape }: CudaWeight, splits: number): { parts: number; counters: number } {
   if (splits === 1) return { parts: 0, counters: 0 }
-  const tokenTiles = tools.batchInvariant ? MOST_TOKEN_TILES : 1
+  const tokenTiles = MOST_TOKEN_TILES
   // Blocks round the width up, to 256 at most.
   const width = Math.ceil(shape[0] / 256) * 256
   return {
