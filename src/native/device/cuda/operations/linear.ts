@@ -1,3 +1,4 @@
+import type { WeightStorage } from '../../device.ts'
 import type { Fusion } from '../fusion.ts'
 import type { DeviceOperation } from '../operation.ts'
 import type { CudaWeight } from '../tensor.ts'
@@ -10,8 +11,18 @@ import { skinnyHolds, skinnyLinear } from './linear-skinny.ts'
 
 export type { LinearRequest } from './linear-request.ts'
 
-/** Rows up to which our own kernel beats cuBLASLt on an H200. */
-const SKINNY_MAX = 64
+/**
+ * Rows up to which each of our own kernels is the fastest on an H200. Weights of 16 bits come about as fast with
+ * cuBLASLt once there are some rows. Those of 8 bits it takes restored only, which moves five times their bytes: until
+ * the arithmetic of our kernel takes as long as that. More rows cost gemv.cu arithmetic that conversions have used up.
+ */
+const MOST_ROWS: Readonly<Record<WeightStorage, { readonly gemv: number; readonly skinny: number }>> = {
+  f32: { gemv: 4, skinny: 0 },
+  bf16: { gemv: 4, skinny: 8 },
+  f16: { gemv: 4, skinny: 8 },
+  int8: { gemv: 2, skinny: 128 },
+  fp8: { gemv: 2, skinny: 128 },
+}
 
 /** Which kernel a product goes to. */
 type Path = 'gemv' | 'skinny' | 'matmul' | 'any'
@@ -20,8 +31,9 @@ function pathOf(tools: Tools, weight: CudaWeight, rows: number): Path {
   const { activationType, batchInvariant, techniques } = tools
   const skinny = skinnyHolds(weight, activationType)
   if (batchInvariant) return skinny ? 'skinny' : 'any'
-  if (rows === 1 && gemvHolds(weight, activationType)) return 'gemv'
-  if (skinny && rows <= SKINNY_MAX && techniques.has('skinny')) return 'skinny'
+  const most = MOST_ROWS[weight.storage]
+  if (rows <= (techniques.has('skinny') ? most.gemv : 1) && gemvHolds(weight, activationType, rows)) return 'gemv'
+  if (skinny && rows <= most.skinny && techniques.has('skinny')) return 'skinny'
   return matmulTakes(tools, weight) ? 'matmul' : 'any'
 }
 
@@ -39,7 +51,9 @@ export function linear(tools: Tools, request: LinearRequest): readonly DeviceOpe
   const { weight, rows, input, output } = request
   if (rows === 0) return []
   const path = pathOf(tools, weight, rows)
-  const joined = path === 'gemv' || (path === 'skinny' && input === undefined && skinnyTakes(output))
+  const joined =
+    (path === 'gemv' && (rows === 1 || !leavesNorm(request))) ||
+    (path === 'skinny' && input === undefined && skinnyTakes(output))
   if (!joined && (input !== undefined || output !== undefined)) {
     throw new RangeError(`a product of ${rows} rows by ${path} cannot be joined to ${output?.kind ?? 'a norm'}`)
   }
@@ -53,6 +67,11 @@ export function linear(tools: Tools, request: LinearRequest): readonly DeviceOpe
     case 'any':
       return [linearAny(tools, request)]
   }
+}
+
+/** Whether a norm is left open before or after the product. */
+function leavesNorm({ input, output }: LinearRequest): boolean {
+  return input !== undefined || (output?.kind === 'residual' && output.next !== undefined)
 }
 
 function skinnyTakes(output: LinearRequest['output']): boolean {
@@ -79,7 +98,7 @@ const TECHNIQUE_OF = {
  * larger than its largest.
  */
 export function defersNorm(tools: Tools, weight: CudaWeight, rows: number): boolean {
-  return tools.activationType !== 'f16' && pathOf(tools, weight, rows) === 'gemv'
+  return rows === 1 && tools.activationType !== 'f16' && pathOf(tools, weight, rows) === 'gemv'
 }
 
 /** How many sums of squares the projection of one row leaves for the next norm. */
@@ -88,4 +107,4 @@ export function partialCount(tools: Tools, weight: CudaWeight): number {
 }
 
 /** Numbers of rows, from few to many, that are different kernels: for those who compile before they serve. */
-export const LINEAR_ROWS: readonly number[] = [1, 8, 16, 32, 64]
+export const LINEAR_ROWS: readonly number[] = [1, 2, 3, 4, 8, 16, 32, 64]
