@@ -4,8 +4,8 @@
 // out [tokens, HEADS·HEAD_DIM]. tiles [.., 4]: first token, count ≤ QUERY_TILE · gridDim.z, sequence, 0; a query sees the
 // `window` positions up to its own. Bytes moved: each key and value once for each tile and query head, mostly from L2.
 //
-// FlashAttention-2 (Dao 2023): a block takes one query head of a part of a tile, a warp 16 of its queries; keys and
-// values pass through shared memory KEY_TILE positions at a time, the next ones on their way while these are multiplied;
+// FlashAttention-2 (Dao 2023): a block takes one query head of a part of a tile, a warp 16 · TALL of its queries; keys
+// and values pass through shared memory KEY_TILE positions at a time, the next ones on their way while these are multiplied;
 // softmax is kept up to date in registers, in f32. Key tiles start at multiples of KEY_TILE, and those that a query does not see
 // change nothing: a query's bits do not depend on which others share its tile.
 #include "lib/types.cuh"
@@ -31,6 +31,10 @@
 #ifndef QUERY_TILE
 #define QUERY_TILE 64
 #endif
+// Sixteens of queries of a warp: 2 halve what it reads of keys and values in shared memory, and double its registers.
+#ifndef TALL
+#define TALL 1
+#endif
 // A multiple of 16.
 #ifndef KEY_TILE
 #define KEY_TILE 64
@@ -40,7 +44,10 @@
 #define RESIDENT 3
 #endif
 
-constexpr int THREADS = QUERY_TILE * 2;
+constexpr int THREADS = QUERY_TILE / TALL * 2;
+constexpr int ROWS = TALL * 16;
+// Queries stay in registers where there is room, else in shared memory.
+constexpr bool Q_SHARED = TALL * HEAD_DIM > 128 && TALL > 1;
 constexpr int ROW = KV_HEADS * HEAD_DIM;
 constexpr int QKV_ROW = (HEADS + 2 * KV_HEADS) * HEAD_DIM;
 constexpr u32 ALL = 0xffffffffu;
@@ -51,7 +58,7 @@ constexpr int STRIDE = (PIECES | 1) * 8;
 constexpr int STAGE = KEY_TILE * STRIDE;
 // Cache blocks whose addresses are held at a time: of more, they would take the registers of queries and sums.
 constexpr int BLOCKS_AT_ONCE = HEAD_DIM > 64 && HEAD_DIM <= 128 ? 2 : 1;
-static_assert(HEAD_DIM % 16 == 0 && KEY_TILE % 16 == 0 && QUERY_TILE % 16 == 0, "see above");
+static_assert(HEAD_DIM % 16 == 0 && KEY_TILE % 16 == 0 && QUERY_TILE % ROWS == 0, "see above");
 
 __device__ __forceinline__ void mma(bf16, float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) { mmaBf16(d, a, b); }
 __device__ __forceinline__ void mma(f16, float (&d)[4], const u32 (&a)[4], const u32 (&b)[2]) { mmaF16(d, a, b); }
@@ -111,7 +118,7 @@ __device__ __forceinline__ void stage(u16 *toKeys, u16 *toValues, const KV *keys
   }
 }
 
-// Shared memory: 2 stages of keys and 2 of values, 4 · STAGE values of 16 bits.
+// Shared memory: 2 stages of keys and 2 of values, 4 · STAGE values of 16 bits; QUERY_TILE · STRIDE more if Q_SHARED.
 extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
     attentionPrefill(ACTIVATION *out, const ACTIVATION *qkv, const KV *keys, const KV *values, const int *tiles,
                      const int *positions, const int *blockTables, int maxBlocks, float scale, int window) {
@@ -145,28 +152,48 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
   stage(keyStages, valueStages, keys, values, context, at);
   copyAsyncCommit();
 
-  // Rows g and g + 8 of this warp's queries.
-  const int row = warp * 16 + g;
-  u32 q[HEAD_DIM / 16][4];
-  {
+  // Rows g and g + 8 of each sixteen of this warp's queries.
+  const int row = warp * ROWS + g;
+  u32 q[Q_SHARED ? 1 : HEAD_DIM / 16][TALL][4];
+  u16 *const queries = valueStages + 2 * STAGE;
+  if constexpr (Q_SHARED) {
+    // Its own rows alone: nobody else reads them.
+    const ACTIVATION *from = qkv + (u64)(token + warp * ROWS) * QKV_ROW + head * HEAD_DIM;
+#pragma unroll 4
+    for (int i = lane; i < ROWS * PIECES; i += 32) {
+      const int r = i / PIECES, piece = i % PIECES * 8;
+      const bool valid = warp * ROWS + r < count;
+      copyAsync16(queries + (warp * ROWS + r) * STRIDE + piece, valid ? from + (u64)r * QKV_ROW + piece : qkv, valid);
+    }
+    copyAsyncCommit();
+  } else {
     const ACTIVATION *from = qkv + (u64)(token + row) * QKV_ROW + head * HEAD_DIM + 2 * t;
 #pragma unroll
     for (int i = 0; i < HEAD_DIM / 16; i++)
 #pragma unroll
-      for (int j = 0; j < 4; j++)
-        q[i][j] = row + j % 2 * 8 < count ? *(const u32 *)(from + j % 2 * 8 * QKV_ROW + i * 16 + j / 2 * 8) : 0u;
+      for (int m = 0; m < TALL; m++)
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          const int r = m * 16 + j % 2 * 8;
+          q[i][m][j] = row + r < count ? *(const u32 *)(from + r * QKV_ROW + i * 16 + j / 2 * 8) : 0u;
+        }
   }
 
   const float minusInfinity = __uint_as_float(0xff800000u);
   const float factor = scale * 1.4426950408889634f;
   // Of rows g and g + 8; sums are over this lane's share of the positions.
-  float tops[2] = {minusInfinity, minusInfinity};
-  float sums[2] = {0.f, 0.f};
-  float o[HEAD_DIM / 8][4] = {};
+  float tops[TALL][2], sums[TALL][2];
+#pragma unroll
+  for (int m = 0; m < TALL; m++) {
+    tops[m][0] = tops[m][1] = minusInfinity;
+    sums[m][0] = sums[m][1] = 0.f;
+  }
+  float o[TALL][HEAD_DIM / 8][4] = {};
   // Where this lane points for four 8×8 matrices: of keys, [positions + 0, 8][dims + 0, 8] with dims first; of values,
   // with positions first.
   const int keyOfLane = (lane / 16 * 8 + lane % 8) * STRIDE + lane / 8 % 2 * 8;
   const int valueOfLane = (lane / 8 % 2 * 8 + lane % 8) * STRIDE + lane / 16 * 8;
+  const int queryOfLane = warp * ROWS * STRIDE + valueOfLane;
 
   for (int turn = 0; at < context.end; turn ^= 1, at += KEY_TILE) {
     // This tile is here, and all have done with the one before, whose room the next one takes.
@@ -178,91 +205,114 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
       copyAsyncCommit();
     }
     // Of this warp's queries the last sees up to here, the first from there.
-    const int lowest = position + warp * 16;
-    if (at > lowest + 15 || warp * 16 >= count) continue;
+    const int lowest = position + warp * ROWS;
+    if (at > lowest + ROWS - 1 || warp * ROWS >= count) continue;
 
     const u16 *k = keyStages + turn * STAGE + keyOfLane;
-    float s[KEY_TILE / 8][4] = {};
+    float s[TALL][KEY_TILE / 8][4] = {};
 #pragma unroll
-    for (int i = 0; i < HEAD_DIM / 16; i++)
+    for (int i = 0; i < HEAD_DIM / 16; i++) {
+      if constexpr (Q_SHARED) {
+#pragma unroll
+        for (int m = 0; m < TALL; m++) loadMatrix4(q[0][m], queries + queryOfLane + m * 16 * STRIDE + i * 16);
+      }
 #pragma unroll
       for (int n = 0; n < KEY_TILE / 16; n++) {
         u32 b[4];
         loadMatrix4(b, k + n * 16 * STRIDE + i * 16);
         const u32 low[2] = {b[0], b[1]}, high[2] = {b[2], b[3]};
-        mma(ACTIVATION{}, s[2 * n], q[i], low);
-        mma(ACTIVATION{}, s[2 * n + 1], q[i], high);
+#pragma unroll
+        for (int m = 0; m < TALL; m++) {
+          mma(ACTIVATION{}, s[m][2 * n], q[Q_SHARED ? 0 : i][m], low);
+          mma(ACTIVATION{}, s[m][2 * n + 1], q[Q_SHARED ? 0 : i][m], high);
+        }
       }
+    }
 
-    if (at + KEY_TILE - 1 > lowest || at <= lowest + 15 - window) {
+    if (at + KEY_TILE - 1 > lowest || at <= lowest + ROWS - 1 - window) {
+#pragma unroll
+      for (int m = 0; m < TALL; m++)
+#pragma unroll
+        for (int n = 0; n < KEY_TILE / 8; n++)
+#pragma unroll
+          for (int j = 0; j < 4; j++) {
+            const int key = at + n * 8 + 2 * t + j % 2;
+            const int query = lowest + m * 16 + g + j / 2 * 8;
+            if (key > query || key <= query - window) s[m][n][j] = minusInfinity;
+          }
+    }
+
+    // The weights of 16 positions are a fragment of A.
+    u32 weights[TALL][KEY_TILE / 16][4];
+#pragma unroll
+    for (int m = 0; m < TALL; m++) {
+      float shrink[2], offset[2];
+#pragma unroll
+      for (int r = 0; r < 2; r++) {
+        float most = s[m][0][2 * r];
+#pragma unroll
+        for (int n = 0; n < KEY_TILE / 8; n++) most = fmaxf(most, fmaxf(s[m][n][2 * r], s[m][n][2 * r + 1]));
+        most = fmaxf(most, __shfl_xor_sync(ALL, most, 1));
+        most = fmaxf(most, __shfl_xor_sync(ALL, most, 2));
+        const float next = fmaxf(tops[m][r], most * factor);
+        // Nothing seen yet: every weight is 2^−∞.
+        offset[r] = next == minusInfinity ? 0.f : next;
+        shrink[r] = exp2Approximate(tops[m][r] - offset[r]);
+        tops[m][r] = next;
+      }
 #pragma unroll
       for (int n = 0; n < KEY_TILE / 8; n++)
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-          const int key = at + n * 8 + 2 * t + j % 2;
-          const int query = lowest + g + j / 2 * 8;
-          if (key > query || key <= query - window) s[n][j] = minusInfinity;
-        }
-    }
-
-    float shrink[2], offset[2];
+        for (int j = 0; j < 4; j++) s[m][n][j] = exp2Approximate(fmaf(s[m][n][j], factor, -offset[j / 2]));
 #pragma unroll
-    for (int r = 0; r < 2; r++) {
-      float most = s[0][2 * r];
+      for (int r = 0; r < 2; r++) {
+        float sum = 0.f;
 #pragma unroll
-      for (int n = 0; n < KEY_TILE / 8; n++) most = fmaxf(most, fmaxf(s[n][2 * r], s[n][2 * r + 1]));
-      most = fmaxf(most, __shfl_xor_sync(ALL, most, 1));
-      most = fmaxf(most, __shfl_xor_sync(ALL, most, 2));
-      const float next = fmaxf(tops[r], most * factor);
-      // Nothing seen yet: every weight is 2^−∞.
-      offset[r] = next == minusInfinity ? 0.f : next;
-      shrink[r] = exp2Approximate(tops[r] - offset[r]);
-      tops[r] = next;
-    }
+        for (int n = 0; n < KEY_TILE / 8; n++) sum += s[m][n][2 * r] + s[m][n][2 * r + 1];
+        sums[m][r] = sums[m][r] * shrink[r] + sum;
+      }
+      if (__any_sync(ALL, shrink[0] != 1.f || shrink[1] != 1.f)) {
 #pragma unroll
-    for (int n = 0; n < KEY_TILE / 8; n++)
+        for (int d = 0; d < HEAD_DIM / 8; d++)
 #pragma unroll
-      for (int j = 0; j < 4; j++) s[n][j] = exp2Approximate(fmaf(s[n][j], factor, -offset[j / 2]));
+          for (int j = 0; j < 4; j++) o[m][d][j] *= shrink[j / 2];
+      }
 #pragma unroll
-    for (int r = 0; r < 2; r++) {
-      float sum = 0.f;
+      for (int n = 0; n < KEY_TILE / 8; n++)
 #pragma unroll
-      for (int n = 0; n < KEY_TILE / 8; n++) sum += s[n][2 * r] + s[n][2 * r + 1];
-      sums[r] = sums[r] * shrink[r] + sum;
-    }
-    if (__any_sync(ALL, shrink[0] != 1.f || shrink[1] != 1.f)) {
-#pragma unroll
-      for (int d = 0; d < HEAD_DIM / 8; d++)
-#pragma unroll
-        for (int j = 0; j < 4; j++) o[d][j] *= shrink[j / 2];
+        for (int r = 0; r < 2; r++)
+          weights[m][n / 2][n % 2 * 2 + r] = packFloat2<ACTIVATION>(s[m][n][2 * r], s[m][n][2 * r + 1]);
     }
 
     const u16 *v = valueStages + turn * STAGE + valueOfLane;
 #pragma unroll
-    for (int n = 0; n < KEY_TILE / 16; n++) {
-      const u32 a[4] = {packFloat2<ACTIVATION>(s[2 * n][0], s[2 * n][1]), packFloat2<ACTIVATION>(s[2 * n][2], s[2 * n][3]),
-                        packFloat2<ACTIVATION>(s[2 * n + 1][0], s[2 * n + 1][1]),
-                        packFloat2<ACTIVATION>(s[2 * n + 1][2], s[2 * n + 1][3])};
+    for (int n = 0; n < KEY_TILE / 16; n++)
 #pragma unroll
       for (int d = 0; d < HEAD_DIM / 16; d++) {
         u32 b[4];
         loadMatrix4Transposed(b, v + n * 16 * STRIDE + d * 16);
         const u32 low[2] = {b[0], b[1]}, high[2] = {b[2], b[3]};
-        mma(ACTIVATION{}, o[2 * d], a, low);
-        mma(ACTIVATION{}, o[2 * d + 1], a, high);
+#pragma unroll
+        for (int m = 0; m < TALL; m++) {
+          mma(ACTIVATION{}, o[m][2 * d], weights[m][n], low);
+          mma(ACTIVATION{}, o[m][2 * d + 1], weights[m][n], high);
+        }
       }
-    }
   }
 
 #pragma unroll
-  for (int r = 0; r < 2; r++) {
-    sums[r] += __shfl_xor_sync(ALL, sums[r], 1);
-    sums[r] += __shfl_xor_sync(ALL, sums[r], 2);
-    if (row + r * 8 >= count) continue;
-    const float share = 1.f / sums[r];
-    ACTIVATION *to = out + ((u64)(token + row + r * 8) * HEADS + head) * HEAD_DIM + 2 * t;
+  for (int m = 0; m < TALL; m++)
 #pragma unroll
-    for (int d = 0; d < HEAD_DIM / 8; d++)
-      *(u32 *)(to + d * 8) = packFloat2<ACTIVATION>(o[d][2 * r] * share, o[d][2 * r + 1] * share);
-  }
+    for (int r = 0; r < 2; r++) {
+      float sum = sums[m][r];
+      sum += __shfl_xor_sync(ALL, sum, 1);
+      sum += __shfl_xor_sync(ALL, sum, 2);
+      const int query = row + m * 16 + r * 8;
+      if (query >= count) continue;
+      const float share = 1.f / sum;
+      ACTIVATION *to = out + ((u64)(token + query) * HEADS + head) * HEAD_DIM + 2 * t;
+#pragma unroll
+      for (int d = 0; d < HEAD_DIM / 8; d++)
+        *(u32 *)(to + d * 8) = packFloat2<ACTIVATION>(o[m][d][2 * r] * share, o[m][d][2 * r + 1] * share);
+    }
 }

@@ -48,6 +48,7 @@ const PEAK = { bytes: 4665, flops: 780_000 }
 const MHA: HeadShape = { heads: 32, kvHeads: 32, headDim: 128 }
 const GQA: HeadShape = { heads: 32, kvHeads: 8, headDim: 128 }
 const MHA_64: HeadShape = { heads: 32, kvHeads: 32, headDim: 64 }
+const MHA_96: HeadShape = { heads: 32, kvHeads: 32, headDim: 96 }
 const MQA_256: HeadShape = { heads: 8, kvHeads: 1, headDim: 256 }
 
 const parts = openParts({ gpuMemory: '80%', ...(small ? { cacheDirectory: '/tmp/warpline-sweep' } : {}) })
@@ -259,26 +260,35 @@ if (only.has('prefill')) {
         [16, 512],
         [64, 100],
       ]
-  for (const shape of [MHA, GQA, MHA_64, MQA_256].map(each => (small ? { ...each, heads: 2, kvHeads: 1 } : each))) {
+  for (const shape of [MHA, GQA, MHA_64, MQA_256, MHA_96].map(each =>
+    small ? { ...each, heads: 2, kvHeads: 1 } : each,
+  )) {
     const wide = shape.headDim > 128
+    const resident = wide ? 2 : shape.headDim > 64 ? 3 : 4
     const warps: WarpTiling[] = wide
       ? [
-          { queries: 64, keyTile: 32, resident: 2 },
-          { queries: 128, keyTile: 32, resident: 1 },
+          { queries: 64, tall: 1, keyTile: 32, resident },
+          { queries: 128, tall: 1, keyTile: 32, resident: 1 },
         ]
       : [
-          { queries: 64, keyTile: 64, resident: shape.headDim === 64 ? 4 : 3 },
-          { queries: 128, keyTile: 64, resident: 1 },
+          { queries: 64, tall: 1, keyTile: 64, resident },
+          { queries: 128, tall: 1, keyTile: 64, resident: 1 },
+          { queries: 128, tall: 2, keyTile: 64, resident: 2 },
+          { queries: 128, tall: 2, keyTile: 32, resident: 2 },
+          { queries: 64, tall: 2, keyTile: 64, resident: 3 },
         ]
-    const hopper: HopperTiling[] = wide
-      ? [{ groups: 2, stages: 3, resident: 1 }]
-      : [
-          { groups: 2, stages: 3, resident: 1 },
-          { groups: 2, stages: 4, resident: 1 },
-          { groups: 2, stages: 6, resident: 1 },
-          { groups: 1, stages: 3, resident: 2 },
-          ...(shape.headDim === 64 ? [{ groups: 2, stages: 3, resident: 2 } as const] : []),
-        ]
+    const hopper: HopperTiling[] =
+      shape.headDim % 64 !== 0
+        ? []
+        : wide
+          ? [{ groups: 2, stages: 3, resident: 1 }]
+          : [
+              { groups: 2, stages: 3, resident: 1 },
+              { groups: 2, stages: 4, resident: 1 },
+              { groups: 2, stages: 6, resident: 1 },
+              { groups: 1, stages: 3, resident: 2 },
+              ...(shape.headDim === 64 ? [{ groups: 2, stages: 3, resident: 2 } as const] : []),
+            ]
     for (const [sequences, length] of lengths as [number, number][]) {
       const { heads, headDim } = shape
       const prepared = prepare(shape, sequences, length, length)

@@ -25,6 +25,7 @@ const ATTENTION_HOPPER = kernel('attentionHopper', PARAMETERS)
 /** attention-prefill.cu with the constants of these names. */
 export interface WarpTiling {
   readonly queries: 64 | 128
+  readonly tall: 1 | 2
   readonly keyTile: number
   readonly resident: number
 }
@@ -79,19 +80,21 @@ function tilingFor(architecture: string, { headDim }: HeadShape): WarpTiling | H
   }
   // Queries and sums stay in registers, which decides how many blocks a multiprocessor holds.
   const resident = headDim <= 64 ? 4 : headDim <= 128 ? 3 : 2
-  return { queries: 64, keyTile: headDim <= 128 ? 64 : 32, resident }
+  return { queries: 64, tall: 1, keyTile: headDim <= 128 ? 64 : 32, resident }
 }
 
-function warps({ queries, keyTile, resident }: WarpTiling, headDim: number) {
-  // As in the kernel: rows of an odd number of 16-byte pieces, two stages of keys and of values, 16 bits each.
+function warps({ queries, tall, keyTile, resident }: WarpTiling, headDim: number) {
+  // As in the kernel: rows of an odd number of 16-byte pieces, two stages of keys and of values, and queries that
+  // registers have no room for, 16 bits each.
   const stride = ((headDim / 8) | 1) * 8
+  const queryRows = tall > 1 && tall * headDim > 128 ? queries : 0
   return {
     file: 'attention-prefill.cu',
     kernel: ATTENTION_PREFILL,
-    defines: { QUERY_TILE: queries, KEY_TILE: keyTile, RESIDENT: resident },
+    defines: { QUERY_TILE: queries, TALL: tall, KEY_TILE: keyTile, RESIDENT: resident },
     queries,
-    threads: queries * 2,
-    sharedBytes: 4 * keyTile * stride * 2,
+    threads: (queries / tall) * 2,
+    sharedBytes: (4 * keyTile + queryRows) * stride * 2,
   }
 }
 
