@@ -147,41 +147,46 @@ describe.skipIf(!card)('products on the card', () => {
     })
 
     it.each([
-      ['f32', 3, 7],
-      ['bf16', 3, 7],
-      ['fp8', 3, 7],
-      ['f32', -1, -1],
-    ] as const)('rotates into a cache of %s, position %i, slot %i', (type, position, slot) => {
+      ['f32', [3], [7]],
+      ['bf16', [3], [7]],
+      ['fp8', [3], [7]],
+      ['f32', [-1], [-1]],
+      ['f32', [4, 0, -1], [2, 9, -1]],
+    ] as const)('rotates into a cache of %s, positions %j, slots %j', (type, positions, slots) => {
       const [inner, heads] = [128, { heads: 3, kvHeads: 1, headDim: 12 }]
       const width = 5 * 12
+      const rows = positions.length
       const weight = bench.weight(width, inner, 'bf16')
-      const x = bench.activations(1, inner, 'bf16')
+      const x = bench.activations(rows, inner, 'bf16')
       const bias = bench.floats(width)
       const [cos, sin] = [bench.floats(5 * 6), bench.floats(5 * 6)]
-      bench.place(position, slot)
+      bench.place(positions, slots)
       for (const tiling of tilings) {
-        const out = bench.poisoned(1, width, 'f32')
+        const out = bench.poisoned(rows, width, 'f32')
         const [k, v] = [bench.poisoned(16, 12, type), bench.poisoned(16, 12, type)]
         const rope = { cos: cos.tensor, sin: sin.tensor }
         const output = { kind: 'rope', kv: { k, v }, heads, rope } as const
-        bench.run([gemv(bench.tools, { ...weight, x: x.tensor, out, rows: 1, bias: bias.tensor, output }, tiling)])
-        const expected = product(x.values, weight.values, 1, width, inner, bias.values)
-        const row = Math.max(0, position)
-        for (let head = 0; head < 4; head++) {
-          for (let d = 0; d < 6; d++) {
-            const [c, s] = [cos.values[row * 6 + d]!, sin.values[row * 6 + d]!]
-            const [low, high] = [expected[head * 12 + d]!, expected[head * 12 + d + 6]!]
-            expected[head * 12 + d] = low * c - high * s
-            expected[head * 12 + d + 6] = high * c + low * s
+        bench.run([gemv(bench.tools, { ...weight, x: x.tensor, out, rows, bias: bias.tensor, output }, tiling)])
+        const products = product(x.values, weight.values, rows, width, inner, bias.values)
+        const [keys, values] = [new Float32Array(16 * 12).fill(Number.NaN), new Float32Array(16 * 12).fill(Number.NaN)]
+        for (let row = 0; row < rows; row++) {
+          const expected = products.slice(row * width, (row + 1) * width)
+          const position = Math.max(0, positions[row]!)
+          for (let head = 0; head < 4; head++) {
+            for (let d = 0; d < 6; d++) {
+              const [c, s] = [cos.values[position * 6 + d]!, sin.values[position * 6 + d]!]
+              const [low, high] = [expected[head * 12 + d]!, expected[head * 12 + d + 6]!]
+              expected[head * 12 + d] = low * c - high * s
+              expected[head * 12 + d + 6] = high * c + low * s
+            }
           }
+          expectClose(bench.read(out).slice(row * width, row * width + 36), expected.slice(0, 36), 1e-5)
+          if (slots[row]! < 0) continue
+          keys.set(expected.slice(36, 48), slots[row]! * 12)
+          values.set(expected.slice(48, 60), slots[row]! * 12)
         }
-        expectClose(bench.read(out).slice(0, 36), expected.slice(0, 36), 1e-5)
-        const kept = (from: number) =>
-          Float32Array.from({ length: 16 * 12 }, (_, i) => {
-            return Math.floor(i / 12) === slot ? expected[from + (i % 12)]! : Number.NaN
-          })
-        expectClose(bench.read(k), kept(36), TOLERANCE[type])
-        expectClose(bench.read(v), kept(48), TOLERANCE[type])
+        expectClose(bench.read(k), keys, TOLERANCE[type])
+        expectClose(bench.read(v), values, TOLERANCE[type])
       }
     })
   })
@@ -341,7 +346,7 @@ class Bench implements Disposable {
     this.#context = openCuda().devices[0]!.open()
     this.#stream = this.#context.createStream()
     this.#matmul = new MatmulLibrary(this.#context, 2 ** 20)
-    const [positions, slots] = [this.#allocate(4), this.#allocate(4)]
+    const [positions, slots] = [this.#allocate(16), this.#allocate(16)]
     const nowhere = { tokens: 0, sequences: 0, blockTables: 0, maxBlocks: 0, logitRows: 0, singles: 0 }
     this.tools = {
       library: new KernelLibrary(this.#context, new KernelCache(undefined)),
@@ -366,9 +371,9 @@ class Bench implements Disposable {
   }
 
   /** Where the step's one token is. */
-  place(position: number, slot: number): void {
-    this.#stream.copyToDevice(this.tools.step.positions, Int32Array.of(position))
-    this.#stream.copyToDevice(this.tools.step.slots, Int32Array.of(slot))
+  place(positions: readonly number[], slots: readonly number[]): void {
+    this.#stream.copyToDevice(this.tools.step.positions, Int32Array.from(positions))
+    this.#stream.copyToDevice(this.tools.step.slots, Int32Array.from(slots))
     this.#stream.synchronize()
   }
 
