@@ -35,6 +35,7 @@ const rows = lines(theirs!).map(their => {
     engine: their.engine,
   }
 })
+if (rows.length === 0) throw new Error('transformers measured nothing')
 const figures: Figure[] = rows.flatMap(({ model, work, warpline, transformers, timesFaster }) => {
   const [what, unit] = work.split(/, (?=[^,]+$)/) as [string, string]
   return [
