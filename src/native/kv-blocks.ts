@@ -2,7 +2,7 @@ import { ModelLoadError } from '../engine/index.ts'
 import { blocksFor } from './kv/kv-cache.ts'
 import type { ModelConfig } from './model/config.ts'
 import { type KvType, kvBytesPerBlock } from './model/kv.ts'
-import { advise, type MemoryRequest, memoryPlan } from './plan/index.ts'
+import { advise, fitBounds, type MemoryRequest, memoryPlan, type OpenBound } from './plan/index.ts'
 
 /** Where nobody says how much memory the host may give to keys and values. */
 const DEFAULT_BYTES = 256 * 2 ** 20
@@ -21,6 +21,14 @@ export interface KvRequest {
 export function hostBlocks({ config, kvType, contextLength, maxSequences }: KvRequest, bytes = DEFAULT_BYTES): number {
   const context = blocksFor(contextLength)
   return Math.max(context, Math.min(Math.floor(bytes / kvBytesPerBlock(config, kvType)), context * maxSequences))
+}
+
+/**
+ * The request with those bounds lowered that nobody has asked for, where the card cannot hold it as it is; unchanged
+ * where that does not help either.
+ */
+export function fitCard(request: MemoryRequest, open: ReadonlySet<OpenBound>): MemoryRequest {
+  return fitBounds(request, open) ?? request
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CudaDevice } from './device/cuda/index.ts'
 import { BLOCK_SIZE, type Device, type WeightStorage } from './device/device.ts'
 import { KvCache } from './kv/kv-cache.ts'
-import { cardBlocks, hostBlocks } from './kv-blocks.ts'
+import { cardBlocks, fitCard, hostBlocks } from './kv-blocks.ts'
 import { EngineLoop } from './loop.ts'
 import type { LoadedModel, ThreadData } from './messages.ts'
 import type { ModelConfig } from './model/config.ts'
@@ -12,6 +12,7 @@ import { checkpointType, configOf, type ModelSource } from './model-source.ts'
 import { type NumberTypes, numberTypes, requireTypes } from './number-types.ts'
 import { chooseDevice, type OpenedDevice, openDevice } from './open-device.ts'
 import { type NativeSettings, type StepBounds, stepBounds } from './options.ts'
+import type { OpenBound } from './plan/index.ts'
 import { ModelRunner } from './runner.ts'
 import { Scheduler } from './scheduler.ts'
 import { warmUp } from './warm-up.ts'
@@ -41,24 +42,30 @@ export async function loadEngine(
   onProgress: OnProgress,
 ): Promise<LoadedEngine> {
   const config = configOf(source)
-  const contextLength = settings.contextLength ?? Math.min(DEFAULT_CONTEXT, config.contextLength)
   const chosen = await chooseDevice(settings.device)
-  const bounds = stepBounds(settings, chosen.kind)
   const types = numberTypes(settings, chosen.kind, checkpointType(source))
   const opened = await openDevice(chosen, types.activationType, settings)
   try {
-    return await loadOnto(opened, { config, types, bounds, contextLength, settings }, { source, table }, onProgress)
+    requireTypes(opened.device, types)
+    const extent = extentOn(opened, config, types, settings)
+    return await loadOnto(opened, { config, types, extent, settings }, { source, table }, onProgress)
   } catch (error) {
     await opened.device[Symbol.asyncDispose]()
     throw error
   }
 }
 
+/** How large everything is to be. */
+interface Extent {
+  readonly bounds: StepBounds
+  readonly contextLength: number
+  readonly blocks: number
+}
+
 interface Wanted {
   readonly config: ModelConfig
   readonly types: NumberTypes
-  readonly bounds: StepBounds
-  readonly contextLength: number
+  readonly extent: Extent
   readonly settings: NativeSettings
 }
 
@@ -69,9 +76,8 @@ async function loadOnto(
   onProgress: OnProgress,
 ): Promise<LoadedEngine> {
   const { device } = opened
-  const { config, types, bounds, contextLength, settings } = wanted
-  requireTypes(device, types)
-  const blocks = blocksOn(opened, wanted)
+  const { config, types, settings } = wanted
+  const { bounds, contextLength, blocks } = wanted.extent
   const model = await load(source, config, device, {
     storage: types.storage,
     contextLength,
@@ -118,13 +124,39 @@ async function load(source: ModelSource, config: ModelConfig, device: Device, op
   return loadModel(source.from.directory, device, options)
 }
 
-/** How many KV blocks the device is asked for. */
-function blocksOn({ kind, device }: OpenedDevice, { config, types, bounds, contextLength, settings }: Wanted): number {
+/** As large as was asked for; on a card, what nobody has asked for is lowered until it fits. */
+function extentOn(
+  { kind, device }: OpenedDevice,
+  config: ModelConfig,
+  types: NumberTypes,
+  settings: NativeSettings,
+): Extent {
   const { kvType, activationType, storage } = types
-  const { maxSequences, tokenBudget: maxTokens } = bounds
-  const kv = { config, kvType, contextLength, maxSequences }
-  if (kind === 'cpu') return hostBlocks(kv, settings.kvMemory)
+  const bounds = stepBounds(settings, kind)
+  const contextLength = settings.contextLength ?? Math.min(DEFAULT_CONTEXT, config.contextLength)
+  const kv = { config, kvType, contextLength, maxSequences: bounds.maxSequences }
+  if (kind === 'cpu') return { bounds, contextLength, blocks: hostBlocks(kv, settings.kvMemory) }
   const weights = storage === 'auto' ? activationType : storage
-  const request = { ...kv, activationType, storage: weights, maxTokens, budgetBytes: device.freeBytes }
-  return cardBlocks(request, settings.kvMemory)
+  const wanted = {
+    ...kv,
+    activationType,
+    storage: weights,
+    maxTokens: bounds.tokenBudget,
+    budgetBytes: device.freeBytes,
+  }
+  const request = fitCard(wanted, openBounds(settings))
+  return {
+    bounds: { tokenBudget: request.maxTokens, maxSequences: request.maxSequences },
+    contextLength: request.contextLength,
+    blocks: cardBlocks(request, settings.kvMemory),
+  }
+}
+
+/** Bounds that are the engine's to choose. */
+function openBounds({ contextLength, tokenBudget, maxSequences }: NativeSettings): ReadonlySet<OpenBound> {
+  const open = new Set<OpenBound>()
+  if (contextLength === undefined) open.add('contextLength')
+  if (tokenBudget === undefined) open.add('maxTokens')
+  if (maxSequences === undefined) open.add('maxSequences')
+  return open
 }

@@ -23,15 +23,15 @@ it('says what fits, and what to expect', async () => {
     Memory
       driver         512.0 MiB    0 %                            the CUDA driver’s own
       weights        14.96 GiB   12 %  ███                       matrices, norms, rotation tables
-      activations    303.8 MiB    0 %                            a step’s intermediate results
-      workspace      208.3 MiB    0 %                            kernels’ code and scratch
+      activations    287.9 MiB    0 %                            a step’s intermediate results
+      workspace       67.5 MiB    0 %                            kernels’ scratch
       graphs           9.7 MiB    0 %                            recorded steps
       kv-cache       32.00 GiB   25 %  ██████                    keys and values
-      headroom       78.39 GiB   62 %  ███████████████           left
+      headroom       78.54 GiB   62 %  ███████████████           left
 
     fits: 32 sequences of 8192 tokens, 16384 KV blocks
       8192 tokens each: at most 110 sequences
-      32 sequences: at most 28256 tokens each
+      32 sequences: at most 28288 tokens each
 
     To be expected, by the card’s data sheet
       decode       batch 32, 256 tokens behind each       7640 tok/s  bound by memory
@@ -54,19 +54,19 @@ it('says what to change', async () => {
     Memory
       driver         512.0 MiB    2 %                            the CUDA driver’s own
       weights        24.25 GiB  112 %  ███████████████████████   matrices, norms, rotation tables
-      activations    330.4 MiB    1 %                            a step’s intermediate results
-      workspace      197.0 MiB    1 %                            kernels’ code and scratch
+      activations    322.5 MiB    1 %                            a step’s intermediate results
+      workspace       53.4 MiB    0 %                            kernels’ scratch
       graphs           5.1 MiB    0 %                            recorded steps
       kv-cache         0.0 MiB    0 %                            keys and values
       headroom         0.0 MiB    0 %                            left
 
-    does not fit: 16.18 GiB are missing for 4 sequences of 4096 tokens
+    does not fit: 16.03 GiB are missing for 4 sequences of 4096 tokens
 
     What to change
       → --quantize fp8 --kv-type fp8  both in fp8: all fits
       → --tp 2                        2 cards: all fits
-      → --quantize fp8                weights in fp8: 4.31 GiB still missing, but it runs
-      → --kv-type fp8                 keys and values in fp8: 9.93 GiB still missing
+      → --quantize fp8                weights in fp8: 4.00 GiB still missing, but it runs
+      → --kv-type fp8                 keys and values in fp8: 9.78 GiB still missing
     "
   `)
 })

@@ -1,7 +1,6 @@
 import {
   advise,
   countParameters,
-  DRIVER_BYTES,
   type MemoryPlan,
   type MemoryRequest,
   memoryPlan,
@@ -10,7 +9,7 @@ import {
   roofline,
 } from '../../native/index.ts'
 import type { Config } from '../config.ts'
-import { budgetOf, type PlannedGpus, type PlanRequest, worldSizeOf } from './request.ts'
+import { type Budget, budgetOf, type PlannedGpus, type PlanRequest, worldSizeOf } from './request.ts'
 
 /** All that `--json` prints. */
 export interface Plan {
@@ -85,7 +84,7 @@ export function planFor(request: PlanRequest, gpus: PlannedGpus, options: Pick<C
   }
 }
 
-export function memoryRequest(request: PlanRequest, budgetBytes: number, worldSize: number): MemoryRequest {
+export function memoryRequest(request: PlanRequest, budget: Budget, worldSize: number): MemoryRequest {
   return {
     config: request.config,
     storage: request.storage,
@@ -94,9 +93,8 @@ export function memoryRequest(request: PlanRequest, budgetBytes: number, worldSi
     maxTokens: Math.max(request.maxTokens, request.batch),
     maxSequences: request.batch,
     contextLength: request.contextLength,
-    budgetBytes,
+    ...budget,
     worldSize,
-    driverBytes: DRIVER_BYTES,
   }
 }
 

@@ -12,7 +12,7 @@ const USES: Readonly<Record<string, string>> = {
   weights: 'matrices, norms, rotation tables',
   'kv-cache': 'keys and values',
   activations: 'a step’s intermediate results',
-  workspace: 'kernels’ code and scratch',
+  workspace: 'kernels’ scratch',
   graphs: 'recorded steps',
   headroom: 'left',
 }

@@ -1,5 +1,6 @@
 import {
   type Card,
+  DRIVER_BYTES,
   isShapeName,
   type KvStorage,
   type MemoryRequest,
@@ -71,9 +72,12 @@ export function worldSizeOf({ config }: PlanRequest, { count }: PlannedGpus, tp:
   throw new UsageError(`--tp: ${config.heads.heads} attention heads cannot be split over ${worldSize} GPUs`)
 }
 
-/** Bytes of a GPU that may be taken. */
-export function budgetOf({ gpuMemory = 0.9 }: Pick<Config, 'gpuMemory'>, memoryBytes: number): number {
-  return Math.min(memoryBytes, gpuMemory <= 1 ? Math.floor(memoryBytes * gpuMemory) : gpuMemory)
+export type Budget = Pick<MemoryRequest, 'budgetBytes' | 'driverBytes'>
+
+/** What may be taken of a GPU: a share of it with all that is in use, or so many bytes beside what the driver takes. */
+export function budgetOf({ gpuMemory = 0.9 }: Pick<Config, 'gpuMemory'>, memoryBytes: number): Budget {
+  if (gpuMemory <= 1) return { budgetBytes: Math.floor(memoryBytes * gpuMemory), driverBytes: DRIVER_BYTES }
+  return { budgetBytes: Math.min(memoryBytes, gpuMemory), driverBytes: 0 }
 }
 
 function readModel(name: string): ModelConfig {

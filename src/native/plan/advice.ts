@@ -1,4 +1,5 @@
 import type { WeightStorage } from '../device/device.ts'
+import { fitBounds } from './fit-bounds.ts'
 import { type MemoryPlan, type MemoryRequest, memoryPlan } from './memory-plan.ts'
 import { type KvStorage, weightBytes } from './model-bytes.ts'
 
@@ -54,10 +55,28 @@ function changes(request: MemoryRequest, plan: MemoryPlan): readonly Change[] {
     const change = `a context of ${contextLength} tokens`
     found.push({ change, option: `--context ${contextLength}`, request: { contextLength } })
   }
+  if (plan.largestBatch === 0 && plan.largestContext === 0) {
+    const lowered = fitBounds(request, new Set(['contextLength', 'maxTokens', 'maxSequences']))
+    if (lowered !== undefined) found.push(smaller(request, lowered))
+  }
   const worldSize = enoughCards(request)
   if (worldSize !== undefined)
     found.push({ change: `${worldSize} cards`, option: `--tp ${worldSize}`, request: { worldSize } })
   return found
+}
+
+/** A context and a step that fit, where none of the bounds alone can be lowered far enough. */
+function smaller(request: MemoryRequest, { contextLength, maxTokens, maxSequences }: MemoryRequest): Change {
+  const parts = [
+    contextLength < request.contextLength && [`a context of ${contextLength} tokens`, `--context ${contextLength}`],
+    maxTokens < request.maxTokens && [`${maxTokens} tokens a step`, `--token-budget ${maxTokens}`],
+    maxSequences < request.maxSequences && [`${maxSequences} sequences at once`, `--batch ${maxSequences}`],
+  ].filter(part => part !== false)
+  return {
+    change: parts.map(([change]) => change).join(', '),
+    option: parts.map(([, option]) => option).join(' '),
+    request: { contextLength, maxTokens, maxSequences },
+  }
 }
 
 /** The fewest cards more that hold everything, or else at least the weights; at most 8. */

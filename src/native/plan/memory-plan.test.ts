@@ -52,7 +52,7 @@ describe('what a device takes is what the plan says', () => {
   ])('%s', async (_, changes, storage) => {
     const config = small(changes)
     await using device = createReferenceDevice()
-    randomModel(config, device, { storage, blocks: 8, contextLength: 100, maxTokens: 64, maxLogitRows: 64 }, 1)
+    randomModel(config, device, { storage, blocks: 8, contextLength: 100, maxTokens: 33, maxLogitRows: 64 }, 1)
     const taken = device.seal()
     const asked = { config, storage, activationType: 'f32', kvType: 'f32', contextLength: 100 } as const
     const plan = memoryPlan({ ...request, ...asked, maxTokens: 33, maxSequences: 64 })
@@ -123,7 +123,7 @@ describe('advice', () => {
       [
         "--quantize fp8 --kv-type fp8: all",
         "--batch 5: all",
-        "--context 1392: all",
+        "--context 1424: all",
         "--tp 2: all",
         "--kv-type fp8: some",
         "--quantize fp8: some",

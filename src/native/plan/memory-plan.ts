@@ -95,14 +95,13 @@ export function memoryPlan(request: MemoryRequest): MemoryPlan {
 
 /** All that is taken whatever the number of blocks. */
 function fixedLines(request: MemoryRequest): readonly MemoryLine[] {
-  const { config, storage, activationType, maxTokens, maxSequences, contextLength } = request
+  const { config, storage, activationType, maxTokens, maxSequences, contextLength, budgetBytes } = request
   const { worldSize = 1, driverBytes = 0 } = request
   const driver: readonly MemoryLine[] = driverBytes > 0 ? [{ use: 'driver', bytes: driverBytes }] : []
   const weights = weightBytes(config, storage, worldSize) + ropeBytes(config, contextLength)
   const activations = activationBytes(config, activationType, { maxTokens, maxLogitRows: maxSequences, worldSize })
-  const maxBlocks = blocksOf(contextLength)
   const largestRestored = largestRestoredBytes(config, storage, worldSize)
-  const extent = { maxTokens, maxSequences, contextLength, maxBlocks, largestRestored }
+  const extent = { maxTokens, maxSequences, contextLength, largestRestored, budgetBytes }
   return [
     ...driver,
     { use: 'weights', bytes: weights },

@@ -1,8 +1,8 @@
-import { ELEMENT_BYTES } from '../device/cuda/tensor.ts'
+import { paddedRows } from '../device/cuda/room-bytes.ts'
 import { type ActivationType, BLOCK_SIZE, type ElementType, type WeightStorage } from '../device/device.ts'
+import { ELEMENT_BYTES } from '../device/element-bytes.ts'
 import type { ModelConfig } from '../model/config.ts'
 import { flatten, type MatrixPlan, planWeights, type VectorPlan, type WeightPlan } from '../model/weight-plan.ts'
-import { ROW_TILE } from './reserves.ts'
 
 export type KvStorage = Exclude<ElementType, 'i32'>
 
@@ -59,7 +59,7 @@ export function kvBlockBytes(config: ModelConfig, kvType: KvStorage, worldSize =
   return 2 * config.layers.length * BLOCK_SIZE * kvHeads * headDim * ELEMENT_BYTES[kvType]
 }
 
-/** What `allocateActivations` takes for so many tokens and rows of logits, both in whole tiles. */
+/** What `allocateActivations` takes on a GPU for so many tokens and rows of logits. */
 export function activationBytes(
   config: ModelConfig,
   activationType: ActivationType,
@@ -70,7 +70,7 @@ export function activationBytes(
   const kvHeads = Math.ceil(config.heads.kvHeads / worldSize)
   const { headDim } = config.heads
   const middle = Math.ceil(intermediateSize / worldSize)
-  const [tokens, logitRows] = [tiles(maxTokens), tiles(maxLogitRows)]
+  const [tokens, logitRows] = [paddedRows(maxTokens), paddedRows(maxLogitRows)]
   const element = ELEMENT_BYTES[activationType]
   const perToken = 2 * hiddenSize + (heads + 2 * kvHeads) * headDim + heads * headDim + 3 * middle
   const floats = tokens * hiddenSize + logitRows * vocabSize
@@ -100,8 +100,4 @@ function layerShards(
 
 function isQuantised(storage: WeightStorage): boolean {
   return storage === 'int8' || storage === 'fp8'
-}
-
-function tiles(rows: number): number {
-  return Math.ceil(rows / ROW_TILE) * ROW_TILE
 }

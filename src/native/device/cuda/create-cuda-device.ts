@@ -5,6 +5,7 @@ import { CudaDevice, type CudaParts } from './device.ts'
 import { KernelLibrary } from './kernel-library.ts'
 import { CudaMemory } from './memory.ts'
 import { memoryLimit } from './memory-limit.ts'
+import { matmulRoom, restoredRoom } from './room-bytes.ts'
 import { StepRooms } from './step-rooms.ts'
 import { TECHNIQUES, type Technique } from './techniques.ts'
 import { Uploads } from './uploads.ts'
@@ -24,9 +25,6 @@ export interface CudaDeviceOptions {
   /** Where compiled kernels are kept; default: the user's cache. */
   readonly cacheDirectory?: string | undefined
 }
-
-/** The library's own; more gives few products a faster algorithm. */
-const MATMUL_WORKSPACE = 32 * 2 ** 20
 
 /**
  * Opens a card for an engine.
@@ -49,11 +47,12 @@ export function openParts(options: CudaDeviceOptions = {}): CudaParts {
   const library = new KernelLibrary(context, new KernelCache(options.cacheDirectory))
   const toolbox = {
     library,
-    matmul: new MatmulLibrary(context, Math.min(MATMUL_WORKSPACE, Math.floor(memory.limit / 64))),
+    matmul: new MatmulLibrary(context, matmulRoom(memory.limit)),
     activationType,
     batchInvariant,
     techniques,
     multiprocessors: card.multiprocessors,
+    restoredBytes: restoredRoom(memory.limit),
     workspace: (name: string, bytes: number) => workspaces.take(name, bytes),
   }
   return {

@@ -33,6 +33,7 @@ import type { DeviceOperation } from './operation.ts'
 import { placed } from './placed.ts'
 import { type ProfileOptions, profileStep, type StepProfile } from './profile-step.ts'
 import { everyShape, rehearse } from './rehearse.ts'
+import { paddedRows } from './room-bytes.ts'
 import { Sampler } from './sampler.ts'
 import type { StepRoom, StepShape } from './step-room.ts'
 import type { StepRooms } from './step-rooms.ts'
@@ -40,9 +41,6 @@ import { decodeSizes } from './step-sizes.ts'
 import { CudaTensor, CudaWeight, ELEMENT_BYTES } from './tensor.ts'
 import type { Uploads } from './uploads.ts'
 import type { Workspaces } from './workspaces.ts'
-
-/** Rows of activations come in multiples, so that matrix products of few sizes serve all steps. */
-const ROW_MULTIPLE = 64
 
 /** What the device is made of; `create-cuda-device.ts` puts it together. */
 export interface CudaParts {
@@ -133,7 +131,7 @@ export class CudaDevice implements Device {
 
   allocate(shape: readonly number[], type: ElementType, purpose: MemoryPurpose): Tensor {
     const [rows = 1, ...rest] = shape
-    const padded = purpose === 'activations' ? Math.ceil(rows / ROW_MULTIPLE) * ROW_MULTIPLE : rows
+    const padded = purpose === 'activations' ? paddedRows(rows) : rows
     const elements = rest.reduce((product, size) => product * size, padded)
     const pointer = this.parts.memory.take(elements * ELEMENT_BYTES[type], purpose)
     return new CudaTensor(this, [...shape], type, purpose, pointer)

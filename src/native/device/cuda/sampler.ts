@@ -2,25 +2,10 @@ import type { RowSampling, SampledRow } from '../../sampling/row.ts'
 import { NONE } from '../../sampling/sample-row.ts'
 import type { DeviceOperation } from './operation.ts'
 import { MAX_VOCAB, sample } from './operations/sample.ts'
-import { RECORD_BYTES, SamplingRecords } from './sampling-records.ts'
+import { CHOSEN_BYTES, type SamplerOptions, samplingRoom, TOPS, TOPS_BYTES } from './room-bytes.ts'
+import { SamplingRecords } from './sampling-records.ts'
 import type { CudaTensor } from './tensor.ts'
 import type { Tools } from './tools.ts'
-
-/** The most of the likeliest tokens that a row may ask for. */
-const TOPS = 20
-const CHOSEN_BYTES = 8
-const TOPS_BYTES = TOPS * 8
-/** For biases and bans. */
-const LIST_BYTES_PER_ROW = 1024
-/** For ids seen and counted of all rows; a row of the whole context always fits. */
-const MOST_LIST_BYTES = 2 ** 24
-
-export interface SamplerOptions {
-  readonly maxRows: number
-  readonly vocab: number
-  /** Positions of the longest sequence. */
-  readonly maxContext: number
-}
 
 /**
  * Chooses tokens on the card, as `sampleRow` does. Parameters go there and results come back through memory of the
@@ -35,6 +20,7 @@ export class Sampler {
   /** Device address of what {@link read} reads. */
   readonly results: number
   readonly resultBytes: number
+  readonly #room: ReturnType<typeof samplingRoom>
   readonly #records = new WeakMap<ArrayBuffer, SamplingRecords>()
 
   constructor(
@@ -45,10 +31,10 @@ export class Sampler {
       throw new RangeError(`a vocabulary of ${vocab} is larger than the ${MAX_VOCAB} that sampling is made for`)
     this.maxRows = maxRows
     this.vocab = vocab
-    const rowBytes = 12 * Math.min(maxContext + 1, vocab)
-    const listBytes = maxRows * LIST_BYTES_PER_ROW + Math.max(rowBytes, Math.min(maxRows * rowBytes, MOST_LIST_BYTES))
-    this.parameterBytes = Math.ceil((maxRows * RECORD_BYTES + listBytes) / 8) * 8
-    this.resultBytes = maxRows * (CHOSEN_BYTES + TOPS_BYTES)
+    const room = samplingRoom({ maxRows, vocab, maxContext })
+    this.#room = room
+    this.parameterBytes = room.parameters
+    this.resultBytes = room.results
     this.parameters = tools.workspace('sample-parameters', this.parameterBytes)
     this.results = tools.workspace('sample-results', this.resultBytes)
   }
@@ -73,7 +59,7 @@ export class Sampler {
     return sample(this.tools, {
       logits,
       rows,
-      maxRows: this.maxRows,
+      room: this.#room,
       parameters: this.parameters,
       chosen: this.results,
       likeliest: this.results + this.maxRows * CHOSEN_BYTES,

@@ -1,8 +1,7 @@
 import { adjusts } from '../../sampling/adjust.ts'
 import type { RowSampling } from '../../sampling/row.ts'
+import { RECORD_BYTES } from './room-bytes.ts'
 
-/** `SamplingRow` of lib/sampling.cuh. */
-export const RECORD_BYTES = 104
 const RECORD_DOUBLES = RECORD_BYTES / 8
 const RECORD_WORDS = RECORD_BYTES / 4
 

@@ -26,6 +26,26 @@ export interface StepShape {
 /** Tokens that attention takes at a time where a sequence has several. */
 export const QUERY_TILE = 128
 
+/** Inputs of a step, in words of 4 bytes. */
+function inputWords({ tokens, sequences, logitRows, maxBlocks }: StepCapacity): Readonly<Record<Field, number>> {
+  return {
+    tokens,
+    positions: tokens,
+    slots: tokens,
+    sequences: tokens,
+    logitRows,
+    singles: tokens,
+    tiles: 4 * (Math.ceil(tokens / QUERY_TILE) + sequences),
+    blockTables: sequences * maxBlocks,
+  }
+}
+
+/** What a {@link StepRoom} takes of the card. */
+export function stepRoomBytes(capacity: StepCapacity): number {
+  const words = Object.values(inputWords(capacity)).reduce((sum, count) => sum + Math.ceil(count / 64) * 64, 0)
+  return (words + Math.ceil(capacity.tokens / 64) * 64) * 4
+}
+
 /** Steps in flight, at most: each has host memory of its own, which the card may still be reading. */
 const SLOTS = 2
 
@@ -52,17 +72,8 @@ export class StepRoom {
     drawn: DevicePointer,
   ) {
     this.capacity = capacity
-    const { tokens, sequences, logitRows, maxBlocks } = capacity
-    const sizes: Record<Field, number> = {
-      tokens,
-      positions: tokens,
-      slots: tokens,
-      sequences: tokens,
-      logitRows,
-      singles: tokens,
-      tiles: 4 * (Math.ceil(tokens / QUERY_TILE) + sequences),
-      blockTables: sequences * maxBlocks,
-    }
+    const { tokens, maxBlocks } = capacity
+    const sizes = inputWords(capacity)
     let end = 0
     const offsets = {} as Record<Field, number>
     for (const field of FIELDS) {

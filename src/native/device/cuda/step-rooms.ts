@@ -1,10 +1,22 @@
 import type { CudaContext, DevicePointer, Stream } from '../../../cuda/index.ts'
 import { BLOCK_SIZE, type StepInputs, type StepLimits } from '../device.ts'
 import type { CudaMemory } from './memory.ts'
-import { type StepCapacity, StepRoom } from './step-room.ts'
+import { type StepCapacity, StepRoom, stepRoomBytes } from './step-room.ts'
 
 /** Rows in a step, at most: what a step has drawn lies in one place for all who come after it. */
 const MAX_DRAWN = 4096
+
+/** What {@link StepRooms} that are reserved for `limits` take of the card. */
+export function stepRoomsBytes(limits: StepLimits): number {
+  const { any, decode } = capacities(limits)
+  return MAX_DRAWN * 4 + stepRoomBytes(any) + stepRoomBytes(decode)
+}
+
+function capacities({ tokens, sequences, logitRows, contextLength }: StepLimits) {
+  const maxBlocks = Math.ceil(contextLength / BLOCK_SIZE)
+  const any: StepCapacity = { tokens, sequences, logitRows, maxBlocks }
+  return { any, decode: { ...any, tokens: sequences } }
+}
 
 /** Room for steps: one for any, one for decode steps, whose inputs are few and are sent again and again. */
 export class StepRooms {
@@ -21,10 +33,10 @@ export class StepRooms {
   }
 
   /** Takes room for all steps within `limits`. */
-  reserve({ tokens, sequences, logitRows, contextLength }: StepLimits): void {
-    const maxBlocks = Math.ceil(contextLength / BLOCK_SIZE)
-    this.#eager = this.#make({ tokens, sequences, logitRows, maxBlocks })
-    this.#decode = this.#make({ tokens: sequences, sequences, logitRows, maxBlocks })
+  reserve(limits: StepLimits): void {
+    const { any, decode } = capacities(limits)
+    this.#eager = this.#make(any)
+    this.#decode = this.#make(decode)
   }
 
   /**

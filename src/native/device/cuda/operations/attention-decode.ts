@@ -2,6 +2,7 @@ import { kernel } from '../../../../cuda/index.ts'
 import type { HeadShape } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
 import type { DeviceOperation } from '../operation.ts'
+import { attentionRoom, SPLITS_AT_ONCE } from '../room-bytes.ts'
 import type { Tools } from '../tools.ts'
 import {
   type AttentionRequest,
@@ -32,8 +33,6 @@ const ATTENTION_DECODE = kernel('attentionDecode', {
 
 /** Splits of a context, at most: a warp's lanes weigh one each. */
 const MAX_SPLITS = 32
-/** Splits of all singles of a launch that there is room for; a launch takes no more singles than that. */
-const ROOM = 1024
 /** Query heads that share a block: columns of a tensor core's smaller operand. */
 const MAX_PACK = 8
 /** The most that a grid's third dimension counts to. */
@@ -57,7 +56,7 @@ export function attentionDecode(
   const maxSplits = techniques.has('split-kv') ? MAX_SPLITS : 1
   const splits = Math.max(1, Math.min(maxSplits, Math.ceil(context / split)))
   const room = maxSplits === 1 ? { counters: 0, statistics: 0, partials: 0 } : decodeRoom(tools, shape)
-  const atOnce = splits === 1 ? MAX_GRID : Math.floor(ROOM / splits)
+  const atOnce = splits === 1 ? MAX_GRID : Math.floor(SPLITS_AT_ONCE / splits)
   const operations: DeviceOperation[] = []
   for (let first = 0; first < count; first += atOnce) {
     const singles = Math.min(atOnce, count - first)
@@ -102,14 +101,9 @@ export function attentionDecode(
   return operations
 }
 
-/** Bytes that {@link attentionDecode} keeps for what splits leave to be merged, by room. */
-export function decodeWorkspace({ heads, headDim }: HeadShape) {
-  return { counters: ROOM * heads * 4, statistics: ROOM * heads * 8, partials: ROOM * heads * headDim * 4 }
-}
-
 /** The same for every step of a model, so that it is there before the first one. */
 function decodeRoom(tools: Tools, shape: HeadShape) {
-  const { counters, statistics, partials } = decodeWorkspace(shape)
+  const { counters, statistics, partials } = attentionRoom(shape)
   return {
     counters: tools.workspace('attention-counters', counters),
     statistics: tools.workspace('attention-statistics', statistics),

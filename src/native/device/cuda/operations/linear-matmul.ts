@@ -1,5 +1,6 @@
 import { kernel, type MatmulType } from '../../../../cuda/index.ts'
 import type { DeviceOperation } from '../operation.ts'
+import { paddedRows, restoredRoom, roundedRows } from '../room-bytes.ts'
 import { type CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { dequantise } from './convert.ts'
@@ -7,11 +8,6 @@ import { launched } from './launched.ts'
 import { detailOf, type LinearRequest } from './linear-request.ts'
 
 const ADD_BIAS = kernel('addBias', { out: 'pointer', bias: 'pointer', count: 'u32' })
-
-/** Products of few sizes serve all where rows are rounded up to multiples of this. */
-const ROW_MULTIPLE = 64
-/** Room for the rows of a quantised weight that are restored at a time. */
-const MOST_RESTORED = 256 * 2 ** 20
 
 /** Whether the library can take products with `weight`, itself or restored. */
 export function matmulHolds({ shape }: CudaWeight): boolean {
@@ -22,14 +18,17 @@ export function matmulHolds({ shape }: CudaWeight): boolean {
 export function matmul(tools: Tools, request: LinearRequest): readonly DeviceOperation[] {
   const { out, x, weight, bias, spare = false } = request
   const [width, inner] = weight.shape
-  const rows = spare ? Math.ceil(request.rows / ROW_MULTIPLE) * ROW_MULTIPLE : request.rows
+  const rows = spare ? spareRows(request) : request.rows
   const operations: DeviceOperation[] = []
   const slice = (pointer: number, firstRow: number, count: number) =>
     operations.push(product(tools, { ...request, rows }, pointer, firstRow, count))
   if (weight.storage === 'int8' || weight.storage === 'fp8') {
     const type = tools.activationType
     const rowBytes = inner * ELEMENT_BYTES[type]
-    const most = Math.max(8, Math.floor(MOST_RESTORED / rowBytes / 8) * 8)
+    const most = Math.max(
+      8,
+      Math.floor((tools.restoredBytes ?? restoredRoom(Number.POSITIVE_INFINITY)) / rowBytes / 8) * 8,
+    )
     const to = tools.workspace('restored-weight', Math.min(most, width) * rowBytes)
     for (let firstRow = 0; firstRow < width; firstRow += most) {
       const count = Math.min(most, width - firstRow)
@@ -56,6 +55,11 @@ export function matmul(tools: Tools, request: LinearRequest): readonly DeviceOpe
     )
   }
   return operations
+}
+
+/** Products of few sizes serve all where rows are rounded up, as far as there is room. */
+function spareRows({ rows, out, x }: LinearRequest): number {
+  return Math.min(roundedRows(rows), paddedRows(out.shape[0]!), paddedRows(x.shape[0]!))
 }
 
 /** Columns `[firstRow, firstRow + count)` of the product, which rows of the weight at `pointer` give. */

@@ -1,5 +1,6 @@
 import { type DevicePointer, kernel } from '../../../../cuda/index.ts'
 import type { DeviceOperation } from '../operation.ts'
+import { CHUNK_STATS_BYTES, SAMPLE_CHUNK, type samplingRoom } from '../room-bytes.ts'
 import type { CudaTensor } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched } from './launched.ts'
@@ -22,11 +23,9 @@ const CHOOSE = kernel('sampleChoose', {
   drawn: 'pointer',
 })
 
-/** As in lib/sampling.cuh and the kernels. */
-const CHUNK = 2048
+/** As in the kernels. */
 const SCAN_THREADS = 256
 const CHOOSE_THREADS = 1024
-const STATS_BYTES = 32
 /** Vocabularies that the kernels' counters are wide enough for. */
 export const MAX_VOCAB = 2 ** 18
 
@@ -34,8 +33,8 @@ export interface SampleRequest {
   /** f32 `[rows, vocab]` */
   readonly logits: CudaTensor
   readonly rows: number
-  /** Room for as many rows as there will ever be. */
-  readonly maxRows: number
+  /** For as many rows as there will ever be. */
+  readonly room: ReturnType<typeof samplingRoom>
   /** Records and lists, as `SamplingRecords` writes them. */
   readonly parameters: DevicePointer
   /** i32 `[rows, 2]`: id and log-probability. */
@@ -48,11 +47,11 @@ export interface SampleRequest {
 
 /** One token for each row, and what the step after will find in `tools.step.drawn`. */
 export function sample(tools: Tools, request: SampleRequest): readonly DeviceOperation[] {
-  const { logits, rows, maxRows, parameters, chosen, likeliest, tops } = request
+  const { logits, rows, room, parameters, chosen, likeliest, tops } = request
   const vocab = logits.shape[1]!
-  const chunks = Math.ceil(vocab / CHUNK)
-  const adjusted = tools.workspace('sample-adjusted', maxRows * vocab * 4)
-  const stats = tools.workspace('sample-stats', maxRows * chunks * STATS_BYTES)
+  const chunks = Math.ceil(vocab / SAMPLE_CHUNK)
+  const adjusted = tools.workspace('sample-adjusted', room.adjusted)
+  const stats = tools.workspace('sample-stats', room.stats)
   const { drawn } = tools.step
   const detail = `f32 [${rows}, ${vocab}]`
   return [
@@ -64,7 +63,7 @@ export function sample(tools: Tools, request: SampleRequest): readonly DeviceOpe
       blocks: [chunks, rows],
       threads: SCAN_THREADS,
       args: { logits: logits.pointer, rows: parameters, lists: parameters, drawn, adjusted, stats },
-      bytes: rows * (4 * vocab + chunks * STATS_BYTES),
+      bytes: rows * (4 * vocab + chunks * CHUNK_STATS_BYTES),
       flops: rows * vocab,
     }),
     launched(tools, {
@@ -75,7 +74,7 @@ export function sample(tools: Tools, request: SampleRequest): readonly DeviceOpe
       blocks: rows,
       threads: CHOOSE_THREADS,
       args: { logits: logits.pointer, adjusted, rows: parameters, stats, chosen, tokens: likeliest, drawn },
-      bytes: rows * chunks * STATS_BYTES,
+      bytes: rows * chunks * CHUNK_STATS_BYTES,
       flops: 0,
     }),
   ]
