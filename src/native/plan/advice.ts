@@ -56,7 +56,9 @@ function changes(request: MemoryRequest, plan: MemoryPlan): readonly Change[] {
     found.push({ change, option: `--context ${contextLength}`, request: { contextLength } })
   }
   if (plan.largestBatch === 0 && plan.largestContext === 0) {
-    const lowered = fitBounds(request, new Set(['contextLength', 'maxTokens', 'maxSequences']))
+    const lowered =
+      fitBounds(request, new Set(['contextLength', 'maxTokens'])) ??
+      fitBounds(request, new Set(['contextLength', 'maxTokens', 'maxSequences']))
     if (lowered !== undefined) found.push(smaller(request, lowered))
   }
   const worldSize = enoughCards(request)
