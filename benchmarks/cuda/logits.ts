@@ -6,8 +6,8 @@
  *   npx tsx benchmarks/cuda/logits.ts FOLDER [OUT]
  *
  * Exits with 1 where logits are further from the float32 reference than rounding explains: 1e-4 with f32 activations,
- * 2e-2 with bf16 (‖ours − theirs‖ / ‖theirs‖ of the worst position), or where greedy texts part at a token that is not
- * among the other's five likeliest. int8 and fp8 weights are told for information: they are other weights.
+ * what transformers' own bf16 is away and a tenth more with bf16 (‖ours − theirs‖ / ‖theirs‖ of the worst position), or
+ * where greedy texts part at a token that is not among the other's five likeliest. int8 and fp8 weights are told for information: they are other weights.
  */
 import { modelShape } from '../../src/native/model/shapes.ts'
 import { compareLogits, readReference } from './logits/compare.ts'
