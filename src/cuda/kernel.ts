@@ -57,7 +57,7 @@ export class Kernel<P extends Parameters> {
   prepare(shape: LaunchShape, args: KernelArguments<P>): Launch {
     const { grid, block, sharedBytes = 0, overlap = false } = shape
     this.#allowShared(sharedBytes)
-    const buffer = new LaunchBuffer(Object.keys(this.declaration.parameters).length)
+    const buffer = new LaunchBuffer(this.declaration.entries.length)
     buffer.setShape(extents(this.name, 'grid', grid), extents(this.name, 'block', block), sharedBytes, overlap)
     packArguments(buffer, this.declaration, args)
     return new Launch(this.context, this.name, this.#handle, buffer)

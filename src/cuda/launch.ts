@@ -34,7 +34,11 @@ export class Launch {
 
 /** x, y and z. @throws RangeError */
 export function extents(kernel: string, what: 'grid' | 'block', extent: Extent): [number, number, number] {
-  const [x, y = 1, z = 1] = typeof extent === 'number' ? [extent] : extent
-  if ([x, y, z].every(size => Number.isInteger(size) && size >= 1 && size < 2 ** 31)) return [x, y, z]
+  const [x, y, z] = typeof extent === 'number' ? [extent, 1, 1] : [extent[0], extent[1] ?? 1, extent[2] ?? 1]
+  if (isSize(x) && isSize(y) && isSize(z)) return [x, y, z]
   throw new RangeError(`${kernel}: ${what} of ${x} × ${y} × ${z}: whole numbers from 1 are needed`)
+}
+
+function isSize(size: number): boolean {
+  return Number.isInteger(size) && size >= 1 && size < 2 ** 31
 }

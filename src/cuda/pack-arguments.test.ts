@@ -9,7 +9,9 @@ import { kernel, type ParameterKind } from './parameters.ts'
 const HIGH = 0x7f12_3456_7890
 
 function words(buffer: LaunchBuffer, from: number, to: number): string[] {
-  return Array.from({ length: (to - from) / 8 }, (_, i) => buffer.view.getBigUint64(from + 8 * i, true).toString(16))
+  return Array.from({ length: (to - from) / 8 }, (_, i) =>
+    buffer.view.getBigUint64(buffer.start + from + 8 * i, true).toString(16),
+  )
 }
 
 it('lays a launch out as cuda.h declares it', () => {
@@ -41,7 +43,7 @@ it('packs every kind as C reads it', () => {
   const declaration = kernel('k', { p: 'pointer', i: 'i32', u: 'u32', f: 'f32', l: 'u64', d: 'f64', b: 'u64' })
   const buffer = new LaunchBuffer(7)
   packArguments(buffer, declaration, { p: HIGH, i: -2, u: 2 ** 32 - 1, f: 1.5, l: 2n ** 64n - 1n, d: 1.5, b: 2 ** 40 })
-  expect(words(buffer, buffer.argumentAt(0), buffer.argumentAt(7))).toEqual([
+  expect(words(buffer, buffer.argumentAt(0) - buffer.start, buffer.argumentAt(7) - buffer.start)).toEqual([
     HIGH.toString(16),
     'fffffffe',
     'ffffffff',

@@ -4,13 +4,13 @@ import type { KernelArguments, KernelDeclaration, ParameterKind, Parameters } fr
 /** Writes a kernel's arguments as the driver reads them. @throws RangeError for what a parameter cannot hold. */
 export function packArguments<P extends Parameters>(
   buffer: LaunchBuffer,
-  { name, parameters }: KernelDeclaration<P>,
+  { name, entries }: KernelDeclaration<P>,
   args: KernelArguments<P>,
 ): void {
-  let index = 0
-  for (const [key, kind] of Object.entries(parameters)) {
-    const value: unknown = args[key]
-    if (!write(buffer.view, buffer.argumentAt(index++), kind, value))
+  for (let i = 0; i < entries.length; i++) {
+    const { key, kind } = entries[i]!
+    const value: unknown = args[key as keyof P]
+    if (!write(buffer.view, buffer.argumentAt(i), kind, value))
       throw new RangeError(`${name}: ${key} = ${String(value)} is no ${kind}`)
   }
 }

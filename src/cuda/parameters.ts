@@ -25,6 +25,8 @@ export type KernelArguments<P extends Parameters> = { readonly [Name in keyof P]
 export interface KernelDeclaration<P extends Parameters> {
   readonly name: string
   readonly parameters: P
+  /** The same in order, for those who pack arguments often. */
+  readonly entries: readonly { readonly key: string; readonly kind: ParameterKind }[]
 }
 
 /**
@@ -33,5 +35,5 @@ export interface KernelDeclaration<P extends Parameters> {
  * @example kernel('saxpy', { out: 'pointer', x: 'pointer', a: 'f32', n: 'u32' })
  */
 export function kernel<const P extends Parameters>(name: string, parameters: P): KernelDeclaration<P> {
-  return { name, parameters }
+  return { name, parameters, entries: Object.entries(parameters).map(([key, kind]) => ({ key, kind })) }
 }

@@ -4,7 +4,7 @@ import { OUT, outNumber } from '../driver/scratch.ts'
 import { type CublasLt, checkCublas, cublasLt } from './cublaslt.ts'
 import { MatmulPlan } from './matmul-plan.ts'
 import { MatmulProblem } from './matmul-problem.ts'
-import { checkShape, type MatmulShape } from './matmul-shape.ts'
+import { checkShape, type MatmulShape, sameShape } from './matmul-shape.ts'
 
 /**
  * Matrix products by cuBLASLt, summed in f32 and always in the same order. All plans of a library share its workspace,
@@ -14,7 +14,8 @@ export class MatmulLibrary implements Disposable {
   readonly #functions: CublasLt
   readonly #handle: number
   readonly #workspace: DeviceMemory | undefined
-  readonly #plans = new Map<string, MatmulPlan>()
+  /** By m. */
+  readonly #plans = new Map<number, { readonly shape: MatmulShape; readonly plan: MatmulPlan }[]>()
   readonly #problems: MatmulProblem[] = []
   #disposed = false
 
@@ -31,12 +32,14 @@ export class MatmulLibrary implements Disposable {
 
   /** Chooses the algorithm, once for each shape. @throws RangeError; CudaError where cuBLASLt has none. */
   plan(shape: MatmulShape): MatmulPlan {
-    const key = JSON.stringify(shape)
-    let plan = this.#plans.get(key)
-    if (plan === undefined) {
-      plan = this.#choose(shape)
-      this.#plans.set(key, plan)
+    let plans = this.#plans.get(shape.m)
+    if (plans === undefined) {
+      plans = []
+      this.#plans.set(shape.m, plans)
     }
+    for (const known of plans) if (sameShape(known.shape, shape)) return known.plan
+    const plan = this.#choose(shape)
+    plans.push({ shape, plan })
     return plan
   }
 

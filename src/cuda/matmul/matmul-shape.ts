@@ -33,6 +33,30 @@ export function checkShape({ m, n, k, a, b, d }: MatmulShape): void {
   if (d.transposed) throw new RangeError('matmul: d cannot be transposed')
 }
 
+/** Whether one plan serves both. */
+export function sameShape(x: MatmulShape, y: MatmulShape): boolean {
+  return (
+    x.m === y.m &&
+    x.n === y.n &&
+    x.k === y.k &&
+    sameOperand(x.a, y.a) &&
+    sameOperand(x.b, y.b) &&
+    sameOperand(x.d, y.d) &&
+    x.bias?.type === y.bias?.type &&
+    (x.accumulate ?? false) === (y.accumulate ?? false)
+  )
+}
+
+function sameOperand(x: MatmulOperand, y: MatmulOperand): boolean {
+  return (
+    x.type === y.type &&
+    x.rows === y.rows &&
+    x.columns === y.columns &&
+    (x.transposed ?? false) === (y.transposed ?? false) &&
+    (x.stride ?? x.columns) === (y.stride ?? y.columns)
+  )
+}
+
 function checkOperand(name: string, operand: MatmulOperand, rows: number, columns: number): void {
   const { stride = operand.columns } = operand
   const [r, c] = operand.transposed ? [operand.columns, operand.rows] : [operand.rows, operand.columns]

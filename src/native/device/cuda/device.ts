@@ -32,6 +32,7 @@ import type { Node } from './nodes.ts'
 import type { DeviceOperation } from './operation.ts'
 import { placed } from './placed.ts'
 import { type ProfileOptions, profileStep, type StepProfile } from './profile-step.ts'
+import { RecentPrograms, type Recording } from './recent-programs.ts'
 import { everyShape, rehearse } from './rehearse.ts'
 import { paddedRows } from './room-bytes.ts'
 import { Sampler } from './sampler.ts'
@@ -67,11 +68,6 @@ interface LastStep {
   readonly executable: ExecutableGraph | undefined
 }
 
-interface Recording {
-  readonly nodes: readonly Node[]
-  readonly logits: CudaTensor
-}
-
 /**
  * The device for NVIDIA GPUs. An operation outside of a step is launched at once. Inside of `run`, what the program
  * names is first written down, then joined where operations can share a kernel, and then launched; or it is found
@@ -87,6 +83,7 @@ export class CudaDevice implements Device {
   readonly batchInvariant: boolean
   readonly #guard = new LossGuard()
   readonly #place = placed(this)
+  readonly #recent: RecentPrograms
   #drawing: Drawing | undefined
   #graphs: DecodeGraphs | undefined
   /** The step that operations outside of `run` work on, and where its inputs lie. */
@@ -98,6 +95,7 @@ export class CudaDevice implements Device {
   constructor(private readonly parts: CudaParts) {
     this.name = parts.name
     this.depth = parts.depth
+    this.#recent = new RecentPrograms(parts.toolbox)
     this.activationType = parts.toolbox.activationType
     this.batchInvariant = parts.toolbox.batchInvariant
   }
@@ -203,10 +201,11 @@ export class CudaDevice implements Device {
       }
       const room = rooms.eager(step)
       const shape = inPhase('stage', () => room.stage(stream, step))
-      const { nodes, logits } = this.#record(program, shape.tokens, shape.logitRows)
+      const { lowered, logits } = this.#recent.find(program, shape, room.memory, isDecode(step), () =>
+        this.#record(program, shape.tokens, shape.logitRows),
+      )
       const drawing = this.#drawingFor(rows.length, logits.shape[1]!, shape.context)
-      const kind = { everyRow: isDecode(step), spare: true }
-      const operations = [...lowerProgram(this.parts.toolbox, nodes, shape, room.memory, kind)]
+      const operations = lowered.operations(shape)
       if (rows.length > 0) {
         drawing.stage(stream, rows, rows.length)
         operations.push(...drawing.operations(logits, rows.length))

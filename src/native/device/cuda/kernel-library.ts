@@ -21,9 +21,9 @@ interface Wanted {
 /** The kernels of `kernels/`, compiled for this card and these constants at first use, and kept. */
 export class KernelLibrary {
   readonly #headers: Readonly<Record<string, string>>
-  readonly #kernels = new Map<string, Kernel<Parameters>>()
+  readonly #kernels = new Specialisations()
   /** What was asked for, while nothing is compiled yet. */
-  #collected: Map<string, Wanted> | undefined
+  #collected: Map<Specialisation, Wanted> | undefined
 
   constructor(
     private readonly context: CudaContext,
@@ -39,15 +39,14 @@ export class KernelLibrary {
 
   /** Kernel `declaration` of `kernels/FILE`, e.g. `norm.cu`, with `defines`. */
   get<P extends Parameters>(file: string, declaration: KernelDeclaration<P>, defines: Defines): Kernel<P> {
-    const key = keyOf(file, declaration.name, defines)
-    const kernel = this.#kernels.get(key)
-    if (kernel !== undefined) return kernel as Kernel<P>
+    const place = this.#kernels.of(declaration, defines)
+    if (place.kernel !== undefined) return place.kernel as Kernel<P>
     const wanted = { request: this.#requestFor(file, defines), declaration }
     if (this.#collected !== undefined) {
-      this.#collected.set(key, wanted)
+      this.#collected.set(place, wanted)
       return UNCOMPILED as Kernel<P>
     }
-    return this.#add(key, wanted, this.cache.compile(wanted.request).image) as Kernel<P>
+    return this.#add(place, wanted, this.cache.compile(wanted.request).image) as Kernel<P>
   }
 
   /**
@@ -55,7 +54,7 @@ export class KernelLibrary {
    * kernels that are not compiled yet do nothing.
    */
   async compileAhead(name: () => void): Promise<void> {
-    const wanted = new Map<string, Wanted>()
+    const wanted = new Map<Specialisation, Wanted>()
     this.#collected = wanted
     try {
       name()
@@ -67,7 +66,7 @@ export class KernelLibrary {
       all.map(([, { request }]) => request),
       this.cache,
     )
-    for (const [i, [key, each]] of all.entries()) this.#add(key, each, images[i]!)
+    for (const [i, [place, each]] of all.entries()) this.#add(place, each, images[i]!)
   }
 
   #requestFor(file: string, defines: Defines): CompileRequest {
@@ -75,20 +74,51 @@ export class KernelLibrary {
     return { name: file, source: kernelSource(file), headers: this.#headers, defines, architecture }
   }
 
-  #add(key: string, { declaration }: Wanted, image: Uint8Array): Kernel<Parameters> {
-    const kernel = this.context.load(image).kernel(declaration)
-    this.#kernels.set(key, kernel)
-    return kernel
+  #add(place: Specialisation, { declaration }: Wanted, image: Uint8Array): Kernel<Parameters> {
+    place.kernel = this.context.load(image).kernel(declaration)
+    return place.kernel
   }
 }
 
 /** Stands for a kernel while it is only asked for. */
 const UNCOMPILED = { prepare: () => ({}) as Launch } as unknown as Kernel<Parameters>
 
-function keyOf(file: string, name: string, defines: Defines): string {
-  let key = `${file} ${name}`
-  for (const macro in defines) key += ` ${macro}=${defines[macro]}`
-  return key
+type Values = Map<string | number, Specialisation>
+
+/** A kernel with one set of constants, once it is compiled. */
+class Specialisation {
+  kernel: Kernel<Parameters> | undefined
+  /** Those with one constant more, by its name and then by its value. */
+  readonly more = new Map<string, Values>()
+}
+
+/** Kernels by declaration and constants: found step by step, so that a launch spells no key. */
+class Specialisations {
+  readonly #roots = new Map<KernelDeclaration<Parameters>, Specialisation>()
+
+  of(declaration: KernelDeclaration<Parameters>, defines: Defines): Specialisation {
+    let place = grown(this.#roots, declaration, newSpecialisation)
+    for (const macro in defines) place = grown(grown(place.more, macro, newValues), defines[macro]!, newSpecialisation)
+    return place
+  }
+}
+
+function newSpecialisation(): Specialisation {
+  return new Specialisation()
+}
+
+function newValues(): Values {
+  return new Map()
+}
+
+/** What a map has at `key`, made where there is nothing. */
+function grown<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
 }
 
 const texts = new Map<string, string>()

@@ -38,7 +38,7 @@ export function lower(node: Node, tools: Tools, shape: StepShape, spare: boolean
 }
 
 /** Sequences of several queries by tiles, where there is a kernel for them; else every token by itself. */
-function lowerAttention(node: AttentionNode, tools: Tools, shape: StepShape): readonly DeviceOperation[] {
+export function lowerAttention(node: AttentionNode, tools: Tools, shape: StepShape): readonly DeviceOperation[] {
   const { out, qkv, kv, heads, options } = node
   const request = { out, qkv, kv, heads, ...options, tokens: shape.tokens }
   if (shape.tiles === 0 || usesTiles(tools, heads, kv.k.type)) {

@@ -1,6 +1,6 @@
 import { type FusionRules, fuse } from './fusion.ts'
-import { lower } from './lower.ts'
-import type { Node } from './nodes.ts'
+import { lower, lowerAttention } from './lower.ts'
+import type { AttentionNode, Node } from './nodes.ts'
 import type { DeviceOperation } from './operation.ts'
 import { defersNorm, fuses, partialCount } from './operations/linear.ts'
 import type { StepMemory } from './step-memory.ts'
@@ -24,8 +24,37 @@ export function lowerProgram(
   step: StepMemory,
   { everyRow, spare }: ProgramKind,
 ): readonly DeviceOperation[] {
-  const tools = { ...toolbox, step }
-  return fuse(nodes, rulesOf(tools, everyRow)).flatMap(node => lower(node, tools, shape, spare))
+  return new LoweredProgram(toolbox, nodes, shape, step, { everyRow, spare }).operations(shape)
+}
+
+/** The launches of a program of so many tokens and rows: all but attention's are the same in every such step. */
+export class LoweredProgram {
+  readonly #tools: Tools
+  readonly #parts: readonly (readonly DeviceOperation[] | AttentionNode)[]
+
+  constructor(
+    toolbox: Toolbox,
+    nodes: readonly Node[],
+    shape: StepShape,
+    readonly step: StepMemory,
+    kind: ProgramKind,
+  ) {
+    const tools = { ...toolbox, step }
+    this.#tools = tools
+    this.#parts = fuse(nodes, rulesOf(tools, kind.everyRow)).map(node =>
+      node.kind === 'attention' ? node : lower(node, tools, shape, kind.spare),
+    )
+  }
+
+  /** For a step of the same tokens and rows; what attention has to do may differ. */
+  operations(shape: StepShape): DeviceOperation[] {
+    const all: DeviceOperation[] = []
+    for (const part of this.#parts) {
+      const operations = 'kind' in part ? lowerAttention(part, this.#tools, shape) : part
+      for (const operation of operations) all.push(operation)
+    }
+    return all
+  }
 }
 
 function rulesOf(tools: Tools, everyRow: boolean): FusionRules {
@@ -33,9 +62,9 @@ function rulesOf(tools: Tools, everyRow: boolean): FusionRules {
     everyRow,
     fuses: (weight, rows, fusion) => fuses(tools, weight, rows, fusion),
     defersNorm: (weight, rows) => defersNorm(tools, weight, rows),
-    partials(weight, turn) {
-      const count = partialCount(tools, weight)
-      return { pointer: tools.workspace(`square-sums-${turn}`, count * 4), count }
+    partials(weight, rows, turn) {
+      const count = partialCount(tools, weight, rows)
+      return { pointer: tools.workspace(`square-sums-${turn}`, rows * count * 4), count }
     },
   }
 }
