@@ -5,9 +5,9 @@
 // `window` positions up to its own. Bytes moved: each key and value once for each tile and query head, mostly from L2.
 //
 // After FlashAttention-3 (Shah et al. 2024): a block takes one query head of a part of a tile, each four of its warps
-// 64 of its queries, with queries, weights and sums in registers. The scores of the next 64 keys are multiplied while these keys'
-// weights meet their values, and the softmax of the next ones runs beside the latter. Key tiles start at multiples of 64,
-// and those that a query does not see change nothing: a query's bits do not depend on which others share its tile.
+// 64 of its queries, with queries, weights and sums in registers. The scores of the next keys are multiplied while these keys'
+// weights meet their values, and the softmax of the next ones runs beside the latter. Key tiles start at multiples of
+// KEY_TILE, and those that a query does not see change nothing: a query's bits do not depend on which others share its tile.
 #include "lib/types.cuh"
 
 // bf16 or f16.
@@ -32,9 +32,21 @@
 #ifndef GROUPS
 #define GROUPS 2
 #endif
-// Key tiles in shared memory, 3 or more: one for its scores, one for its values, the others on their way.
+// Positions of a tile: 64 or 128.
+#ifndef KEY_TILE
+#define KEY_TILE 64
+#endif
+// Tiles of keys and as many of values in shared memory, 2 or more: one at work, the others on their way.
 #ifndef STAGES
-#define STAGES 3
+#define STAGES 2
+#endif
+// Whether queries stay in shared memory; else in registers.
+#ifndef Q_SHARED
+#define Q_SHARED (HEAD_DIM > 128)
+#endif
+// Whether softmax runs beside its own warps' products; else beside those of other blocks alone, with fewer registers.
+#ifndef BESIDE
+#define BESIDE 1
 #endif
 // Blocks of the card's multiprocessors that registers are rationed for.
 #ifndef RESIDENT
@@ -42,21 +54,27 @@
 #endif
 
 constexpr int THREADS = GROUPS * 128;
-constexpr int KEY_TILE = 64;
+// Scores come 64 positions at a time.
+constexpr int HALVES = KEY_TILE / 64;
 constexpr int ROW = KV_HEADS * HEAD_DIM;
 constexpr int QKV_ROW = (HEADS + 2 * KV_HEADS) * HEAD_DIM;
 constexpr u32 ALL = 0xffffffffu;
 // 64 columns are a matrix, as lib/ptx.cuh has it; in bytes.
 constexpr int MATRICES = HEAD_DIM / 64;
 constexpr int MATRIX = KEY_TILE * 128;
-// Keys, then values.
-constexpr int STAGE = 2 * MATRICES * MATRIX;
+// A tile of keys, or of values.
+constexpr int TILE = MATRICES * MATRIX;
+constexpr int QUERIES = MATRICES * 64 * 128;
 // 16-byte pieces of a row of keys or values in shared memory.
 constexpr int PIECES = HEAD_DIM / 8;
 // Pieces of a tile of keys that a thread moves.
 constexpr int MOVES = KEY_TILE * PIECES / THREADS;
-static_assert(HEAD_DIM % 64 == 0 && STAGES >= 3, "see above");
-static_assert(THREADS % PIECES == 0 && KEY_TILE * PIECES % THREADS == 0, "every thread moves as much");
+constexpr int ROWS_AT_ONCE = THREADS / PIECES;
+// Moves in a row that stay within one cache block.
+constexpr int IN_BLOCK = ROWS_AT_ONCE < 16 ? 16 / ROWS_AT_ONCE : 1;
+constexpr int IDS = MOVES / IN_BLOCK;
+static_assert(HEAD_DIM % 64 == 0 && KEY_TILE % 64 == 0 && STAGES >= 2, "see above");
+static_assert(THREADS % PIECES == 0 && KEY_TILE % ROWS_AT_ONCE == 0 && ROWS_AT_ONCE % 8 == 0, "every thread moves as much");
 
 template <bool Transposed>
 __device__ __forceinline__ void multiply(bf16, float (&d)[32], const u32 (&a)[4], SharedMatrix b, bool add) {
@@ -65,6 +83,19 @@ __device__ __forceinline__ void multiply(bf16, float (&d)[32], const u32 (&a)[4]
 template <bool Transposed>
 __device__ __forceinline__ void multiply(f16, float (&d)[32], const u32 (&a)[4], SharedMatrix b, bool add) {
   warpgroupMmaF16<Transposed>(d, a, b, add);
+}
+
+// Of queries in shared memory.
+__device__ __forceinline__ void multiply(bf16, float (&d)[32], SharedMatrix a, SharedMatrix b, bool add) {
+  warpgroupMmaBf16(d, a, b, add);
+}
+__device__ __forceinline__ void multiply(f16, float (&d)[32], SharedMatrix a, SharedMatrix b, bool add) {
+  warpgroupMmaF16(d, a, b, add);
+}
+
+template <int N> __device__ __forceinline__ void settleAll(float (&d)[N][32]) {
+#pragma unroll
+  for (int i = 0; i < N; i++) settle(d[i]);
 }
 
 // Eight values as ACTIVATIONs: an fp8 is one without loss.
@@ -78,12 +109,15 @@ __device__ __forceinline__ uint4 widened(uint2 raw) {
   return make_uint4(words[0], words[1], words[2], words[3]);
 }
 
-// Shared memory: STAGES stages, and 1024 bytes to find a multiple of 1024 in.
+// Shared memory: STAGES tiles of keys, as many of values, GROUPS of queries if Q_SHARED, and 1024 bytes to find a multiple
+// of 1024 in.
 extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
     attentionHopper(ACTIVATION *out, const ACTIVATION *qkv, const KV *keys, const KV *values, const int *tiles,
                     const int *positions, const int *blockTables, int maxBlocks, float scale, int window) {
   extern __shared__ unsigned char shared[];
-  unsigned char *const stages = (unsigned char *)(((u64)shared + 1023ull) & ~1023ull);
+  unsigned char *const keyTiles = shared + (0u - (u32)(u64)shared) % 1024u;
+  unsigned char *const valueTiles = keyTiles + STAGES * TILE;
+  unsigned char *const queryTiles = valueTiles + STAGES * TILE;
 
   gridDependencyLaunch();
   const int head = blockIdx.x;
@@ -106,62 +140,61 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
   const int column = head / (HEADS / KV_HEADS) * HEAD_DIM;
   gridDependencyWait();
 
-  // A thread moves one piece of every few rows: its place among them does not change.
+  // A thread moves one piece of every few rows: its place among them, in both memories, does not change.
   const int pieceOfThread = threadIdx.x % PIECES;
   const int rowOfThread = threadIdx.x / PIECES;
-  constexpr int ROWS_AT_ONCE = THREADS / PIECES;
-  const KV *keysOfThread = keys + column + pieceOfThread * 8;
-  const KV *valuesOfThread = values + column + pieceOfThread * 8;
-  const int matrixOfThread = pieceOfThread / 8 * MATRIX;
+  const int fromOfThread = rowOfThread % 16 * ROW + column + pieceOfThread * 8;
+  const int toOfThread = pieceOfThread / 8 * MATRIX + rowOfThread * 128 + (pieceOfThread ^ rowOfThread) % 8 * 16;
 
-  // Ids of the cache blocks that this thread moves rows of, for the tile at `at`; what lies beyond the context need not be
-  // in the table.
-  int ids[MOVES];
-  auto find = [&](int at) {
+  auto moveSome = [&](unsigned char *tile, const KV *source, int at, auto isValid) {
+    const KV *blocks[IDS];
+#pragma unroll
+    for (int i = 0; i < IDS; i++) {
+      const int p = at + i * IN_BLOCK * ROWS_AT_ONCE + (IN_BLOCK > 1 ? 0 : rowOfThread);
+      // What lies beyond the context need not be in the table.
+      const int id = p < end ? __ldg(table + p / 16) : 0;
+      blocks[i] = source + (u64)id * (16 * ROW) + fromOfThread;
+    }
 #pragma unroll
     for (int i = 0; i < MOVES; i++) {
-      const int p = at + i * ROWS_AT_ONCE + rowOfThread;
-      ids[i] = p < end ? __ldg(table + p / 16) : 0;
+      const bool valid = isValid(at + i * ROWS_AT_ONCE + rowOfThread);
+      const KV *from = blocks[i / IN_BLOCK] + i % IN_BLOCK * ROWS_AT_ONCE * ROW;
+      unsigned char *to = tile + toOfThread + i * ROWS_AT_ONCE * 128;
+      if constexpr (sizeof(KV) == 2) copyAsync16(to, from, valid);
+      else *(uint4 *)to = widened(valid ? *(const uint2 *)from : make_uint2(0u, 0u));
     }
   };
-  // Positions [at, at + KEY_TILE) of keys and values on their way to shared memory; zeros outside [first, end), so that
+  // Positions [at, at + KEY_TILE) of keys or values on their way to shared memory; zeros outside [first, end), so that
   // no weight makes nothing of what was never written.
-  auto move = [&](int stage, int at) {
-    unsigned char *to = stages + stage * STAGE + matrixOfThread;
-#pragma unroll
-    for (int i = 0; i < MOVES; i++) {
-      const int row = i * ROWS_AT_ONCE + rowOfThread;
-      const bool valid = at + row >= first && at + row < end;
-      const u64 from = ((u64)ids[i] * 16 + row % 16) * ROW;
-      const int place = row * 128 + ((pieceOfThread ^ row) % 8) * 16;
-      if constexpr (sizeof(KV) == 2) {
-        copyAsync16(to + place, keysOfThread + from, valid);
-        copyAsync16(to + MATRICES * MATRIX + place, valuesOfThread + from, valid);
-      } else {
-        const uint2 none = make_uint2(0u, 0u);
-        const uint2 k = valid ? *(const uint2 *)(keysOfThread + from) : none;
-        const uint2 v = valid ? *(const uint2 *)(valuesOfThread + from) : none;
-        *(uint4 *)(to + place) = widened(k);
-        *(uint4 *)(to + MATRICES * MATRIX + place) = widened(v);
-      }
-    }
-    copyAsyncCommit();
+  auto move = [&](unsigned char *tile, const KV *source, int at) {
+    if (at >= first && at + KEY_TILE <= end) moveSome(tile, source, at, [](int) { return true; });
+    else moveSome(tile, source, at, [&](int p) { return p >= first && p < end; });
   };
 
   const int start = first / KEY_TILE * KEY_TILE;
-  // STAGES − 1 tiles are under way, or as many empty groups in place of those past the end.
+  if constexpr (Q_SHARED) {
+    const int toOfQuery = pieceOfThread / 8 * (64 * 128) + rowOfThread * 128 + (pieceOfThread ^ rowOfThread) % 8 * 16;
+    const ACTIVATION *from = qkv + (u64)token * QKV_ROW + head * HEAD_DIM;
 #pragma unroll
-  for (int i = 0; i < STAGES - 1; i++) {
-    find(start + i * KEY_TILE);
-    if (start + i * KEY_TILE < end) move(i, start + i * KEY_TILE);
-    else copyAsyncCommit();
+    for (int i = 0; i < GROUPS * 64 / ROWS_AT_ONCE; i++) {
+      const int row = i * ROWS_AT_ONCE + rowOfThread;
+      unsigned char *to = queryTiles + row / 64 * QUERIES + toOfQuery + i * ROWS_AT_ONCE % 64 * 128;
+      copyAsync16(to, row < count ? from + (u64)row * QKV_ROW + pieceOfThread * 8 : qkv, row < count);
+    }
   }
-  find(start + (STAGES - 1) * KEY_TILE);
+  // Values are a tile behind keys, as they are needed later. Past the end come empty groups.
+#pragma unroll
+  for (int i = 0; i < STAGES; i++) {
+    const int at = start + i * KEY_TILE;
+    if (at < end) move(keyTiles + i * TILE, keys, at);
+    if (i > 0 && at - KEY_TILE < end) move(valueTiles + (i - 1) * TILE, values, at - KEY_TILE);
+    copyAsyncCommit();
+  }
 
   // Rows of this lane among its block's queries: this and the eighth after.
   const int row = threadIdx.x / 32 * 16 + lane / 4;
-  u32 q[HEAD_DIM / 16][4];
-  {
+  u32 q[Q_SHARED ? 1 : HEAD_DIM / 16][4];
+  if constexpr (!Q_SHARED) {
     const ACTIVATION *from = qkv + (u64)(token + row) * QKV_ROW + head * HEAD_DIM + 2 * t;
 #pragma unroll
     for (int i = 0; i < HEAD_DIM / 16; i++)
@@ -177,7 +210,6 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
   float sums[2] = {0.f, 0.f};
   float shrink[2];
   float o[MATRICES][32];
-  float s[32];
   u32 weights[KEY_TILE / 16][4];
 #pragma unroll
   for (int m = 0; m < MATRICES; m++)
@@ -185,15 +217,21 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
     for (int i = 0; i < 32; i++) o[m][i] = 0.f;
 
   // The scores of a stage's keys, and a stage's values by `weights`: on their way.
-  auto score = [&](int stage) {
-    const SharedMatrix k = sharedMatrix(stages + stage * STAGE);
+  auto score = [&](float (&s)[HALVES][32], int stage) {
+    const SharedMatrix k = sharedMatrix(keyTiles + stage * TILE);
+    const SharedMatrix shared = sharedMatrix(queryTiles + group * QUERIES);
 #pragma unroll
-    for (int i = 0; i < HEAD_DIM / 16; i++)
-      multiply<false>(ACTIVATION{}, s, q[i], advanced(k, i / 4 * MATRIX + i % 4 * 32), i > 0);
+    for (int half = 0; half < HALVES; half++)
+#pragma unroll
+      for (int i = 0; i < HEAD_DIM / 16; i++) {
+        const SharedMatrix b = advanced(k, half * 64 * 128 + i / 4 * MATRIX + i % 4 * 32);
+        if constexpr (Q_SHARED) multiply(ACTIVATION{}, s[half], advanced(shared, i / 4 * 64 * 128 + i % 4 * 32), b, i > 0);
+        else multiply<false>(ACTIVATION{}, s[half], q[i], b, i > 0);
+      }
     warpgroupCommit();
   };
   auto gather = [&](int stage) {
-    const SharedMatrix v = sharedMatrix(stages + stage * STAGE + MATRICES * MATRIX);
+    const SharedMatrix v = sharedMatrix(valueTiles + stage * TILE);
 #pragma unroll
     for (int n = 0; n < KEY_TILE / 16; n++)
 #pragma unroll
@@ -202,22 +240,26 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
     warpgroupCommit();
   };
   // Scores of the keys at `at` become weights; what was summed before is to shrink.
-  auto soften = [&](int at) {
+  auto soften = [&](float (&s)[HALVES][32], int at) {
     const int lowest = position + group * 64;
     if (at + KEY_TILE - 1 > lowest || at <= lowest + 63 - window) {
 #pragma unroll
-      for (int i = 0; i < 32; i++) {
-        const int key = at + i / 4 * 8 + 2 * t + i % 2;
-        const int query = position + row + i / 2 % 2 * 8;
-        if (key > query || key <= query - window) s[i] = minusInfinity;
-      }
+      for (int half = 0; half < HALVES; half++)
+#pragma unroll
+        for (int i = 0; i < 32; i++) {
+          const int key = at + half * 64 + i / 4 * 8 + 2 * t + i % 2;
+          const int query = position + row + i / 2 % 2 * 8;
+          if (key > query || key <= query - window) s[half][i] = minusInfinity;
+        }
     }
     float offset[2];
 #pragma unroll
     for (int r = 0; r < 2; r++) {
-      float most = fmaxf(s[2 * r], s[2 * r + 1]);
+      float most = minusInfinity;
 #pragma unroll
-      for (int n = 1; n < KEY_TILE / 8; n++) most = fmaxf(most, fmaxf(s[4 * n + 2 * r], s[4 * n + 2 * r + 1]));
+      for (int half = 0; half < HALVES; half++)
+#pragma unroll
+        for (int n = 0; n < 8; n++) most = fmaxf(most, fmaxf(s[half][4 * n + 2 * r], s[half][4 * n + 2 * r + 1]));
       most = fmaxf(most, __shfl_xor_sync(ALL, most, 1));
       most = fmaxf(most, __shfl_xor_sync(ALL, most, 2));
       const float next = fmaxf(tops[r], most * factor);
@@ -227,71 +269,84 @@ extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
       tops[r] = next;
     }
 #pragma unroll
-    for (int i = 0; i < 32; i++) s[i] = exp2Approximate(fmaf(s[i], factor, -offset[i / 2 % 2]));
+    for (int half = 0; half < HALVES; half++)
+#pragma unroll
+      for (int i = 0; i < 32; i++) s[half][i] = exp2Approximate(fmaf(s[half][i], factor, -offset[i / 2 % 2]));
 #pragma unroll
     for (int r = 0; r < 2; r++) {
       float sum = 0.f;
 #pragma unroll
-      for (int n = 0; n < KEY_TILE / 8; n++) sum += s[4 * n + 2 * r] + s[4 * n + 2 * r + 1];
+      for (int half = 0; half < HALVES; half++)
+#pragma unroll
+        for (int n = 0; n < 8; n++) sum += s[half][4 * n + 2 * r] + s[half][4 * n + 2 * r + 1];
       sums[r] = sums[r] * shrink[r] + sum;
     }
   };
-  auto pack = [&]() {
+  auto pack = [&](const float (&s)[HALVES][32]) {
 #pragma unroll
     for (int n = 0; n < KEY_TILE / 16; n++)
 #pragma unroll
-      for (int j = 0; j < 4; j++) weights[n][j] = packFloat2<ACTIVATION>(s[8 * n + 2 * j], s[8 * n + 2 * j + 1]);
+      for (int j = 0; j < 4; j++)
+        weights[n][j] = packFloat2<ACTIVATION>(s[n / 4][n % 4 * 8 + 2 * j], s[n / 4][n % 4 * 8 + 2 * j + 1]);
   };
 
   // What this group of warps sees ends here; nothing, if it has no queries.
   const int endOfGroup = group * 64 < count ? min(end, position + group * 64 + 64) : 0;
 
-  copyAsyncWait<STAGES - 2>();
+  copyAsyncWait<STAGES - 1>();
   sharedForTensorCores();
   __syncthreads();
   if (start < endOfGroup) {
+    float s[HALVES][32];
     warpgroupArrive();
-    score(0);
+    score(s, 0);
     warpgroupWait<0>();
-    settle(s);
-    soften(start);
-    pack();
+    settleAll(s);
+    soften(s, start);
+    pack(s);
   }
 
   int stage = 0;
 #pragma unroll 1
   for (int at = start; at < end; at += KEY_TILE) {
-    // The next tile is here, and all have done with the one before, whose room the last one under way takes.
+    // The next keys and these values are here, and all have done with these keys and the values before: their room is
+    // for those under way.
     const int next = stage == STAGES - 1 ? 0 : stage + 1;
-    copyAsyncWait<STAGES - 3>();
+    const int before = stage == 0 ? STAGES - 1 : stage - 1;
+    copyAsyncWait<STAGES - 2>();
     sharedForTensorCores();
     __syncthreads();
-    const int ahead = at + (STAGES - 1) * KEY_TILE;
-    if (ahead < end) move(stage == 0 ? STAGES - 1 : stage - 1, ahead);
-    else copyAsyncCommit();
-    find(ahead + KEY_TILE);
+    const int ahead = at + STAGES * KEY_TILE;
+    if (ahead < end) move(keyTiles + stage * TILE, keys, ahead);
+    if (ahead - KEY_TILE < end) move(valueTiles + before * TILE, values, ahead - KEY_TILE);
+    copyAsyncCommit();
 
     if (at + KEY_TILE < endOfGroup) {
+      // Of each turn its own: nothing is kept of them.
+      float s[HALVES][32];
       warpgroupArrive();
-      score(next);
+      score(s, next);
       gather(stage);
-      warpgroupWait<1>();
-      settle(s);
-      soften(at + KEY_TILE);
-      warpgroupWait<0>();
+      warpgroupWait<BESIDE>();
+      settleAll(s);
+      if (BESIDE) {
+        soften(s, at + KEY_TILE);
+        warpgroupWait<0>();
+      }
+      settleAll(o);
+      if (!BESIDE) soften(s, at + KEY_TILE);
+      if (__any_sync(ALL, shrink[0] != 1.f || shrink[1] != 1.f)) {
 #pragma unroll
-      for (int m = 0; m < MATRICES; m++) settle(o[m]);
+        for (int m = 0; m < MATRICES; m++)
 #pragma unroll
-      for (int m = 0; m < MATRICES; m++)
-#pragma unroll
-        for (int i = 0; i < 32; i++) o[m][i] *= shrink[i / 2 % 2];
-      pack();
+          for (int i = 0; i < 32; i++) o[m][i] *= shrink[i / 2 % 2];
+      }
+      pack(s);
     } else if (at < endOfGroup) {
       warpgroupArrive();
       gather(stage);
       warpgroupWait<0>();
-#pragma unroll
-      for (int m = 0; m < MATRICES; m++) settle(o[m]);
+      settleAll(o);
     }
     stage = next;
   }

@@ -281,14 +281,27 @@ if (only.has('prefill')) {
       shape.headDim % 64 !== 0
         ? []
         : wide
-          ? [{ groups: 2, stages: 3, resident: 1 }]
-          : [
-              { groups: 2, stages: 3, resident: 1 },
-              { groups: 2, stages: 4, resident: 1 },
-              { groups: 2, stages: 6, resident: 1 },
-              { groups: 1, stages: 3, resident: 2 },
-              ...(shape.headDim === 64 ? [{ groups: 2, stages: 3, resident: 2 } as const] : []),
+          ? [
+              { groups: 2, keyTile: 64, stages: 2, beside: 1, resident: 1 },
+              { groups: 2, keyTile: 64, stages: 2, beside: 0, resident: 1 },
             ]
+          : shape.headDim === 128
+            ? [
+                { groups: 1, keyTile: 64, stages: 2, beside: 1, resident: 2 },
+                { groups: 1, keyTile: 64, stages: 3, beside: 1, resident: 2 },
+                { groups: 1, keyTile: 64, stages: 2, beside: 0, resident: 2 },
+                { groups: 2, keyTile: 64, stages: 2, beside: 1, resident: 1 },
+                { groups: 2, keyTile: 128, stages: 2, beside: 1, resident: 1 },
+                { groups: 2, keyTile: 128, stages: 2, beside: 0, resident: 1 },
+              ]
+            : [
+                { groups: 2, keyTile: 64, stages: 2, beside: 1, resident: 2 },
+                { groups: 1, keyTile: 64, stages: 2, beside: 1, resident: 4 },
+                { groups: 1, keyTile: 64, stages: 2, beside: 0, resident: 4 },
+                { groups: 1, keyTile: 128, stages: 2, beside: 1, resident: 3 },
+                { groups: 2, keyTile: 128, stages: 2, beside: 1, resident: 1 },
+                { groups: 2, keyTile: 64, stages: 3, beside: 1, resident: 2 },
+              ]
     for (const [sequences, length] of lengths as [number, number][]) {
       const { heads, headDim } = shape
       const prepared = prepare(shape, sequences, length, length)

@@ -124,14 +124,21 @@ template <int N> __device__ __forceinline__ void warpgroupWait() {
 #define FLOATS_32(d) FLOATS_8(d, 0), FLOATS_8(d, 8), FLOATS_8(d, 16), FLOATS_8(d, 24)
 __device__ __forceinline__ void settle(float (&d)[32]) { asm volatile("" : FLOATS_32(d)::"memory"); }
 
+#define COLUMNS_64                                                                                                      \
+  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "                                             \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
 #define WARPGROUP_MMA(type, transposed)                                                                                 \
   asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %37, 0;\n"                                                             \
-               "wgmma.mma_async.sync.aligned.m64n64k16.f32." type "." type " "                                          \
-               "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "                                \
-               "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "                      \
+               "wgmma.mma_async.sync.aligned.m64n64k16.f32." type "." type " " COLUMNS_64                               \
                "{%32, %33, %34, %35}, %36, p, 1, 1, " transposed ";\n}"                                                 \
                : FLOATS_32(d)                                                                                           \
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b.bits), "r"((int)add))
+#define WARPGROUP_MMA_SHARED(type)                                                                                      \
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"                                                             \
+               "wgmma.mma_async.sync.aligned.m64n64k16.f32." type "." type " " COLUMNS_64                               \
+               "%32, %33, p, 1, 1, 0, 0;\n}"                                                                            \
+               : FLOATS_32(d)                                                                                           \
+               : "l"(a.bits), "l"(b.bits), "r"((int)add))
 // D = A · B, plus D if `add`. Columns of B are rows of `b`, or with Transposed are its columns.
 template <bool Transposed>
 __device__ __forceinline__ void warpgroupMmaBf16(float (&d)[32], const unsigned int (&a)[4], SharedMatrix b, bool add) {
@@ -147,6 +154,17 @@ __device__ __forceinline__ void warpgroupMmaF16(float (&d)[32], const unsigned i
   else WARPGROUP_MMA("f16", "0");
 #endif
 }
+// …where A's 64 rows are in shared memory too; columns of B are rows of `b`.
+__device__ __forceinline__ void warpgroupMmaBf16(float (&d)[32], SharedMatrix a, SharedMatrix b, bool add) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  WARPGROUP_MMA_SHARED("bf16");
+#endif
+}
+__device__ __forceinline__ void warpgroupMmaF16(float (&d)[32], SharedMatrix a, SharedMatrix b, bool add) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  WARPGROUP_MMA_SHARED("f16");
+#endif
+}
 
 // ── Arithmetic ──
 
@@ -157,13 +175,7 @@ __device__ __forceinline__ float exp2Approximate(float x) {
   return y;
 }
 
-// Sums of the two numbers of a word each, rounded to nearest.
-__device__ __forceinline__ unsigned int addBf16x2(unsigned int a, unsigned int b) {
-  unsigned int word;
-  // sm_80 has no sum, but a · 1 + b.
-  asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(word) : "r"(a), "r"(0x3f803f80u), "r"(b));
-  return word;
-}
+// Sums of the two numbers of a word each.
 __device__ __forceinline__ unsigned int addF16x2(unsigned int a, unsigned int b) {
   unsigned int word;
   asm("add.rn.f16x2 %0, %1, %2;" : "=r"(word) : "r"(a), "r"(b));

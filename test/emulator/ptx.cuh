@@ -91,10 +91,6 @@ inline unsigned short floatToF16(float x) {
 inline unsigned int packF16x2(float low, float high) {
   return (unsigned int)floatToF16(low) | ((unsigned int)floatToF16(high) << 16);
 }
-inline unsigned int addBf16x2(unsigned int a, unsigned int b) {
-  return packBf16x2(__uint_as_float(a << 16) + __uint_as_float(b << 16),
-                    __uint_as_float(a & 0xffff0000u) + __uint_as_float(b & 0xffff0000u));
-}
 inline unsigned int addF16x2(unsigned int a, unsigned int b) {
   return packF16x2(f16ToFloat((unsigned short)a) + f16ToFloat((unsigned short)b),
                    f16ToFloat((unsigned short)(a >> 16)) + f16ToFloat((unsigned short)(b >> 16)));
@@ -141,10 +137,15 @@ inline void settle(float (&)[32]) {}
 
 struct EmulatedWarpgroupMma {
   float *d;
+  // Of registers; none: `aShared` is the first of the warp's 16 rows.
   const unsigned int *a;
-  SharedMatrix b;
+  SharedMatrix aShared, b;
   bool add;
 };
+inline unsigned int emulatedShared(SharedMatrix matrix, int row, int column) {
+  unsigned long long at = (unsigned long long)matrix.at + row * 128 + column * 2;
+  return *(const unsigned short *)(at ^ (at >> 7 & 7u) << 4);
+}
 template <bool Transposed, bool Half> void emulatedWarpgroupMma(void **operands, unsigned int) {
   auto value = [](unsigned int bits) {
     if (Half) return f16ToFloat((unsigned short)bits);
@@ -153,17 +154,13 @@ template <bool Transposed, bool Half> void emulatedWarpgroupMma(void **operands,
   const EmulatedWarpgroupMma &first = *(const EmulatedWarpgroupMma *)operands[0];
   float a[16][16], b[16][64];
   for (int lane = 0; lane < 32; lane++)
-    for (int i = 0; i < 4; i++)
-      for (int j = 0; j < 2; j++) {
-        unsigned int word = ((const EmulatedWarpgroupMma *)operands[lane])->a[i];
-        a[lane / 4 + i % 2 * 8][lane % 4 * 2 + i / 2 * 8 + j] = value(word >> 16 * j & 0xffffu);
-      }
-  for (int k = 0; k < 16; k++)
-    for (int n = 0; n < 64; n++) {
-      int row = Transposed ? k : n, column = Transposed ? n : k;
-      unsigned long long at = (unsigned long long)first.b.at + row * 128 + column * 2;
-      b[k][n] = value(*(const unsigned short *)(at ^ (at >> 7 & 7u) << 4));
+    for (int i = 0; i < 8; i++) {
+      int row = lane / 4 + i / 2 % 2 * 8, column = lane % 4 * 2 + i / 4 * 8 + i % 2;
+      const unsigned int *words = ((const EmulatedWarpgroupMma *)operands[lane])->a;
+      a[row][column] = value(words == nullptr ? emulatedShared(first.aShared, row, column) : words[i / 2] >> 16 * (i % 2) & 0xffffu);
     }
+  for (int k = 0; k < 16; k++)
+    for (int n = 0; n < 64; n++) b[k][n] = value(emulatedShared(first.b, Transposed ? k : n, Transposed ? n : k));
   for (int lane = 0; lane < 32; lane++)
     for (int i = 0; i < 32; i++) {
       int row = lane / 4 + i / 2 % 2 * 8, column = i / 4 * 8 + lane % 4 * 2 + i % 2;
@@ -175,13 +172,21 @@ template <bool Transposed, bool Half> void emulatedWarpgroupMma(void **operands,
 }
 template <bool Transposed>
 inline void warpgroupMmaBf16(float (&d)[32], const unsigned int (&a)[4], SharedMatrix b, bool add) {
-  EmulatedWarpgroupMma operand = {d, a, b, add};
+  EmulatedWarpgroupMma operand = {d, a, b, b, add};
   emulated.runtime->warp(0xffffffffu, emulatedWarpgroupMma<Transposed, false>, &operand);
 }
 template <bool Transposed>
 inline void warpgroupMmaF16(float (&d)[32], const unsigned int (&a)[4], SharedMatrix b, bool add) {
-  EmulatedWarpgroupMma operand = {d, a, b, add};
+  EmulatedWarpgroupMma operand = {d, a, b, b, add};
   emulated.runtime->warp(0xffffffffu, emulatedWarpgroupMma<Transposed, true>, &operand);
+}
+inline void warpgroupMmaBf16(float (&d)[32], SharedMatrix a, SharedMatrix b, bool add) {
+  EmulatedWarpgroupMma operand = {d, nullptr, advanced(a, threadIdx.x / 32 % 4 * 2048), b, add};
+  emulated.runtime->warp(0xffffffffu, emulatedWarpgroupMma<false, false>, &operand);
+}
+inline void warpgroupMmaF16(float (&d)[32], SharedMatrix a, SharedMatrix b, bool add) {
+  EmulatedWarpgroupMma operand = {d, nullptr, advanced(a, threadIdx.x / 32 % 4 * 2048), b, add};
+  emulated.runtime->warp(0xffffffffu, emulatedWarpgroupMma<false, true>, &operand);
 }
 
 inline unsigned int bytePermute(unsigned int low, unsigned int high, unsigned int selector) {

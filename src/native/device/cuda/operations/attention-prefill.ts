@@ -33,7 +33,9 @@ export interface WarpTiling {
 /** attention-hopper.cu with the constants of these names. */
 export interface HopperTiling {
   readonly groups: 1 | 2
+  readonly keyTile: 64 | 128
   readonly stages: number
+  readonly beside: 0 | 1
   readonly resident: number
 }
 
@@ -75,8 +77,9 @@ export function attentionPrefill(
 }
 
 function tilingFor(architecture: string, { headDim }: HeadShape): WarpTiling | HopperTiling {
-  if (architecture === 'sm_90a' && (headDim === 64 || headDim === 128)) {
-    return { groups: 2, stages: 3, resident: headDim === 64 ? 2 : 1 }
+  if (architecture === 'sm_90a' && (headDim === 64 || headDim === 128 || headDim === 256)) {
+    const groups = headDim === 128 ? 1 : 2
+    return { groups, keyTile: 64, stages: 2, beside: 1, resident: headDim === 256 ? 1 : 2 }
   }
   // Queries and sums stay in registers, which decides how many blocks a multiprocessor holds.
   const resident = headDim <= 64 ? 4 : headDim <= 128 ? 3 : 2
@@ -98,14 +101,16 @@ function warps({ queries, tall, keyTile, resident }: WarpTiling, headDim: number
   }
 }
 
-function hopper({ groups, stages, resident }: HopperTiling, headDim: number) {
+function hopper({ groups, keyTile, stages, beside, resident }: HopperTiling, headDim: number) {
+  const queries = groups * 64
+  // As in the kernel: keys and values of each stage, queries that registers have no room for, and room to align them.
+  const rows = stages * 2 * keyTile + (headDim > 128 ? queries : 0)
   return {
     file: 'attention-hopper.cu',
     kernel: ATTENTION_HOPPER,
-    defines: { GROUPS: groups, STAGES: stages, RESIDENT: resident },
-    queries: groups * 64,
+    defines: { GROUPS: groups, KEY_TILE: keyTile, STAGES: stages, BESIDE: beside, RESIDENT: resident },
+    queries,
     threads: groups * 128,
-    // As in the kernel: 64 positions of keys and of values in a stage, and room to align them.
-    sharedBytes: stages * 2 * 64 * headDim * 2 + 1024,
+    sharedBytes: rows * headDim * 2 + 1024,
   }
 }
