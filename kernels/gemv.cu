@@ -15,8 +15,8 @@
 //           2  weight rows [gate | up]: out[i] = f(gate[i]) · up[i]; a warp takes row i and row WIDTH/2 + i
 //           3  weight rows [q heads | k heads | v heads]: rotated in pairs (d, d + HEAD_DIM/2), which a warp takes
 //              together; q goes to out, k and v to their slot of the cache
-// With several rows of x each of these is done for each row, but for NEXT and DEFERRED.
 // DEFERRED  x is such an `out`: the product is divided by rms = √(Σ sums / INNER + epsilon) in the end.
+// With several rows of x each of these is done for each row; sums are [X_ROWS, blocks].
 //
 // INNER · sizeof(x) and a row of the weight are multiples of 16 bytes. Grid ⌈WIDTH / rows of a block⌉.
 #include "lib/types.cuh"
@@ -66,7 +66,7 @@
 #ifndef EPILOGUE
 #define EPILOGUE 0
 #endif
-// How many partial sums of squares x comes with; 0: it is normalised.
+// How many partial sums of squares each row of x comes with; 0: it is normalised.
 #ifndef DEFERRED
 #define DEFERRED 0
 #endif
@@ -107,7 +107,6 @@ constexpr int X_VECTORS = X_BYTES / 16;
 // second ones: so neighbouring lanes read neighbouring pieces.
 constexpr int PIECES = PER_LOAD * sizeof(ACTIVATION) > 16 ? PER_LOAD * sizeof(ACTIVATION) / 16 : 1;
 constexpr int OUT_WIDTH = EPILOGUE == GATED ? WIDTH / 2 : WIDTH;
-static_assert(X_ROWS == 1 || (!NEXT && !DEFERRED), "a norm that is left open is of one row");
 static_assert(INNER % PER_LOAD == 0 && X_BYTES % 16 == 0, "rows of 16 bytes");
 static_assert(!PAIRED || ROWS_PER_WARP % 2 == 0, "pairs");
 static_assert(WARPS % SPLIT == 0 && ROWS_PER_WARP <= 32, "warps");
@@ -145,7 +144,8 @@ extern "C" __global__ void __launch_bounds__(THREADS)
          OUTPUT *out, float *residual, const float *nextWeight, float *sums, CACHE *kCache, CACHE *vCache, const float *cosines,
          const float *sines, const int *positions, const int *slots) {
   extern __shared__ unsigned char shared[];
-  __shared__ float room[WARPS];
+  __shared__ float squaresBefore[X_ROWS][WARPS];
+  __shared__ float squaresAfter[X_ROWS][WARPS];
   __shared__ float parts[X_ROWS][WARPS][ROWS_PER_WARP];
   const int lane = threadIdx.x % 32;
   const int warp = threadIdx.x / 32;
@@ -190,10 +190,13 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     ((uint4 *)shared)[row * X_VECTORS + at % PIECES * VECTORS + at / PIECES] = x16[i];
   }
   if (DEFERRED > 0) {
-    float sum = 0.f;
-    for (int i = threadIdx.x; i < DEFERRED; i += THREADS) sum += xSums[i];
-    sum = warpSum(sum);
-    if (lane == 0) room[warp] = sum;
+#pragma unroll
+    for (int m = 0; m < X_ROWS; m++) {
+      float sum = 0.f;
+      for (int i = threadIdx.x; i < DEFERRED; i += THREADS) sum += xSums[m * DEFERRED + i];
+      sum = warpSum(sum);
+      if (lane == 0) squaresBefore[m][warp] = sum;
+    }
   }
   float before[X_ROWS];
   int position[X_ROWS], slot[X_ROWS];
@@ -269,10 +272,13 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     }
   }
   if (DEFERRED > 0) {
-    float squares = 0.f;
 #pragma unroll
-    for (int w = 0; w < WARPS; w++) squares += room[w];
-    value[0] *= rsqrtf(squares / (float)INNER + epsilon);
+    for (int m = 0; m < X_ROWS; m++) {
+      float squares = 0.f;
+#pragma unroll
+      for (int w = 0; w < WARPS; w++) squares += squaresBefore[m][w];
+      value[m] *= rsqrtf(squares / (float)INNER + epsilon);
+    }
   }
 
 #pragma unroll
@@ -287,17 +293,8 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       if (owns) residual[m * WIDTH + own] = v;
       if (NEXT) {
         if (owns) to[own] = fromFloat<OUTPUT>(v * nextScale);
-        float squares = warpSum(owns ? v * v : 0.f);
-        // `room` may still be read for the norm of x.
-        __syncthreads();
-        if (lane == 0) room[warp] = squares;
-        __syncthreads();
-        if (threadIdx.x == 0) {
-          float all = 0.f;
-#pragma unroll
-          for (int w = 0; w < WARPS; w++) all += room[w];
-          sums[blockIdx.x] = all;
-        }
+        const float squares = warpSum(owns ? v * v : 0.f);
+        if (lane == 0) squaresAfter[m][warp] = squares;
       }
     }
     if (EPILOGUE == GATED) {
@@ -319,6 +316,15 @@ extern "C" __global__ void __launch_bounds__(THREADS)
         const int at = own - (isKey ? HEADS : HEADS + KV_HEADS) * HEAD_DIM;
         (isKey ? kCache : vCache)[(size_t)slot[m] * (KV_HEADS * HEAD_DIM) + at] = fromFloat<CACHE>(v);
       }
+    }
+  }
+  if (EPILOGUE == RESIDUAL && NEXT) {
+    __syncthreads();
+    if (threadIdx.x < X_ROWS) {
+      float all = 0.f;
+#pragma unroll
+      for (int w = 0; w < WARPS; w++) all += squaresAfter[threadIdx.x][w];
+      sums[threadIdx.x * gridDim.x + blockIdx.x] = all;
     }
   }
 }

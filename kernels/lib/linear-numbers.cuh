@@ -45,7 +45,15 @@ template <> __device__ __forceinline__ void unpack<fp8>(const uint4 &from, float
 }
 
 // The same as pairs of A, of 16 bits, lower half first. Exact: where A is not W, W has 8 bits.
-template <typename A, typename W> struct Pairs;
+template <typename A, typename W> struct Pairs {
+  static constexpr int COUNT = 8;
+  static __device__ __forceinline__ void of(const uint4 &from, u32 (&to)[8]) {
+    float values[16];
+    unpack<W>(from, values);
+#pragma unroll
+    for (int i = 0; i < 8; i++) to[i] = packFloat2<A>(values[2 * i], values[2 * i + 1]);
+  }
+};
 template <typename A> struct Pairs<A, A> {
   static constexpr int COUNT = 4;
   static __device__ __forceinline__ void of(const uint4 &from, u32 (&to)[4]) {
@@ -53,18 +61,6 @@ template <typename A> struct Pairs<A, A> {
     to[1] = from.y;
     to[2] = from.z;
     to[3] = from.w;
-  }
-};
-// Of 8 bits p + 128·n with p of 7: 128 + p less 128 or, where it is negative, 256.
-template <> struct Pairs<bf16, int8> {
-  static constexpr int COUNT = 8;
-  static __device__ __forceinline__ void of(const uint4 &from, u32 (&to)[8]) {
-    const u32 words[4] = {from.x, from.y, from.z, from.w};
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
-      const u32 spread = bytePermute(words[i / 2], 0u, i % 2 == 0 ? 0x4140u : 0x4342u);
-      to[i] = addBf16x2((spread & 0x007f007fu) | 0x43004300u, (spread & 0x00800080u) | 0xc300c300u);
-    }
   }
 };
 // 1024 + 128 + the number, less 1152.
@@ -76,18 +72,6 @@ template <> struct Pairs<f16, int8> {
     for (int i = 0; i < 8; i++) {
       const u32 biased = bytePermute(words[i / 2] ^ 0x80808080u, 0x64646464u, i % 2 == 0 ? 0x4140u : 0x4342u);
       to[i] = addF16x2(biased, 0xe480e480u);
-    }
-  }
-};
-// A float of so few bits is a bf16 by its upper half.
-template <> struct Pairs<bf16, fp8> {
-  static constexpr int COUNT = 8;
-  static __device__ __forceinline__ void of(const uint4 &from, u32 (&to)[8]) {
-    float values[16];
-    unpack<fp8>(from, values);
-#pragma unroll
-    for (int i = 0; i < 8; i++) {
-      to[i] = bytePermute(__float_as_uint(values[2 * i]), __float_as_uint(values[2 * i + 1]), 0x7632u);
     }
   }
 };

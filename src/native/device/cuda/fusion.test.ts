@@ -69,7 +69,7 @@ const ALL: FusionRules = {
   everyRow: true,
   fuses: () => true,
   defersNorm: () => true,
-  partials: (_, turn) => ({ pointer: 1000 + turn, count: 4 }),
+  partials: (_, _rows, turn) => ({ pointer: 1000 + turn, count: 4 }),
 }
 
 const names = (nodes: readonly Node[]) =>

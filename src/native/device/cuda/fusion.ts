@@ -13,8 +13,8 @@ export interface FusionRules {
   fuses(weight: CudaWeight, rows: number, fusion: Fusion): boolean
   /** Whether the projection can finish a norm that its input's maker began. */
   defersNorm(weight: CudaWeight, rows: number): boolean
-  /** Room for the sums of squares that a projection leaves: its address and how many they are. Two rooms take turns. */
-  partials(weight: CudaWeight, turn: 0 | 1): { readonly pointer: number; readonly count: number }
+  /** Room for the sums of squares that a projection leaves: its address and how many a row has. Two rooms take turns. */
+  partials(weight: CudaWeight, rows: number, turn: 0 | 1): { readonly pointer: number; readonly count: number }
 }
 
 /**
@@ -87,7 +87,7 @@ function fuseNorms(program: readonly Node[], rules: FusionRules): readonly Node[
     if (isReadAfter(nodes, i + 1, linear.out)) continue
     const readers = rules.fuses(linear.weight, linear.rows, 'residual-norm') ? finishers(nodes, i + 1, sum, rules) : []
     if (readers.length > 0) {
-      const { pointer, count } = rules.partials(linear.weight, turn)
+      const { pointer, count } = rules.partials(linear.weight, linear.rows, turn)
       const { weight, options, residual, out } = sum
       const next = { weight, offset: options.offset, partials: pointer }
       nodes.splice(i, 2, { ...linear, out, output: { kind: 'residual', residual, next } })

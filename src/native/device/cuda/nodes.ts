@@ -60,7 +60,7 @@ export interface LinearNode {
 }
 
 export interface DeferredNorm {
-  /** Address of `count` partial sums of squares, f32. */
+  /** Address of `count` partial sums of squares of each row, f32. */
   readonly partials: number
   readonly count: number
   readonly epsilon: number

@@ -69,9 +69,6 @@ export function gemvVariants(rows: number): readonly GemvTiling[] {
   )
 }
 
-/** What was fastest on an H200, by storage and shape; others go by the rule in {@link gemvTiling}. */
-const TUNED: Readonly<Record<string, GemvTiling>> = {}
-
 /** Rows that the kernel takes at most; each more costs registers and arithmetic. */
 export const GEMV_ROWS = 4
 
@@ -90,27 +87,54 @@ export function gemvHolds(weight: CudaWeight, activationType: ActivationType, ro
   )
 }
 
-/** Small matrices in smaller blocks, so that every multiprocessor gets some. */
-export function gemvTiling({ shape, storage }: CudaWeight, multiprocessors: number): GemvTiling {
-  const [width, inner] = shape
-  const tuned = TUNED[`${storage} ${width} ${inner}`]
-  if (tuned !== undefined) return tuned
-  const rowsPerWarp = 2
-  const loads = (inner * ELEMENT_BYTES[storage]) / 16 > 64 ? 4 : 2
-  let warps = 8
-  while (warps > 2 && width / (rowsPerWarp * warps) < multiprocessors) warps /= 2
-  return { rowsPerWarp, loads, warps, split: 1, ring: 0, late: 0 }
+/** `[rowsPerWarp, loads, warps, split, ring]` */
+type Tuned = readonly [number, number, number, number, (0 | 1)?]
+
+/** What was fastest on an H200 for one row where it is not what {@link usualTiling} says, by bits of a weight and shape. */
+const TUNED: Readonly<Record<string, Tuned>> = {
+  '16 4096 4096': [4, 4, 8, 2],
+  '16 5120 5120': [2, 8, 4, 1],
+  '16 5120 13824': [2, 8, 4, 1],
+  '16 22016 4096': [4, 4, 4, 1],
+  '16 28672 4096': [4, 4, 4, 1],
+  '16 32000 4096': [2, 8, 8, 2, 1],
+  '8 5120 13824': [2, 8, 4, 1],
+  '8 6144 4096': [2, 4, 16, 1],
+  '8 15360 5120': [4, 4, 4, 1],
+  '8 27648 5120': [4, 4, 4, 1],
+}
+
+/**
+ * From the same timings. Long rows want two warps each; a narrow matrix of 8 bits is read in one round, or the card is
+ * not full; several rows of x want more rows of such a weight for each, as its conversion is most of the work.
+ */
+function usualTiling([width, inner]: readonly [number, number], bits: number, narrow: boolean, rows: number): Tuned {
+  if (bits === 32) return width > 4096 ? [2, 4, 8, 1] : [2, 4, 4, 1]
+  if (bits === 16) return rows > 2 ? [2, 4, 8, 1] : rows === 1 && narrow && inner >= 8192 ? [4, 4, 8, 2] : [2, 4, 8, 2]
+  if (rows > 1) return [4, 2, 8, 2]
+  return inner >= 8192 ? [4, 4, 8, 2] : narrow ? [2, 8, 4, 1] : [2, 4, 16, 1]
+}
+
+export function gemvTiling({ shape, storage }: CudaWeight, multiprocessors: number, rows: number): GemvTiling {
+  const bits = 8 * ELEMENT_BYTES[storage]
+  const tuned = rows === 1 ? TUNED[`${bits} ${shape[0]} ${shape[1]}`] : undefined
+  const [rowsPerWarp, most, warps, split, ring = 0] =
+    tuned ?? usualTiling(shape, bits, shape[0] <= 48 * multiprocessors, rows)
+  // No more loads than a row has.
+  let loads = most
+  while (loads > 1 && (32 * split * loads) / 2 >= (shape[1] * bits) / 128) loads /= 2
+  return { rowsPerWarp, loads, warps, split, ring, late: 0 }
 }
 
 export function gemvBlocks(weight: CudaWeight, { rowsPerWarp, warps, split }: GemvTiling): number {
   return Math.ceil(weight.shape[0] / (rowsPerWarp * (warps / split)))
 }
 
-/** The product of one row, with all that can be joined to it; of up to four, with all but open norms. */
+/** The product of up to four rows, with all that can be joined to it. */
 export function gemv(
   tools: Tools,
   request: LinearRequest,
-  tiling: GemvTiling = gemvTiling(request.weight, tools.multiprocessors),
+  tiling: GemvTiling = gemvTiling(request.weight, tools.multiprocessors, request.rows),
 ): DeviceOperation {
   const { out, x, weight, bias, input, output } = request
   const [width, inner] = weight.shape

@@ -11,7 +11,7 @@ export interface LinearRequest {
   readonly rows: number
   /** f32 `[out]`, added to the product before anything else is done. */
   readonly bias?: CudaTensor | undefined
-  /** `x` is not divided by its root mean square yet; of one row only. */
+  /** `x` is not divided by its root mean square yet; of few rows only. */
   readonly input?: DeferredNorm | undefined
   readonly output?: LinearOutput | undefined
   /** `out` may be overwritten behind `rows`, up to a multiple of 64, so that few sizes of products serve all. */

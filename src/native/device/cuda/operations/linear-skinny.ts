@@ -97,28 +97,64 @@ export function skinnyHolds({ shape, storage }: CudaWeight, activationType: Acti
   return exact && (inner * ELEMENT_BYTES[storage]) % 16 === 0
 }
 
-/** What was fastest on an H200. All have one order of sums: a row's bits are the same in any company. */
-export function skinnyTiling(rows: number): SkinnyTiling {
+/**
+ * What was fastest on an H200 for weights of 8 bits, and for 16 up to 8 rows. Up to 16 rows the warps of a block share k,
+ * so that its x is small beside its weights. With more they have rows of their own, x being the larger part of what passes
+ * through shared memory, and a narrow matrix is cut across k.
+ */
+function fastestTiling(
+  [width, inner]: readonly [number, number],
+  bytes: number,
+  multiprocessors: number,
+  rows: number,
+): SkinnyTiling {
   const tokens = tokensFor(rows)
-  const same = {
-    tokens,
-    warps: 8,
-    kWarps: 4,
-    splits: 1,
-    tiles: 2,
-    stage: 256,
-    stages: 3,
-    resident: 2,
-    late: 0,
-  } as const
-  return { ...same, loads: tokens === 64 ? 2 : 4 }
+  const narrow = width <= 48 * multiprocessors
+  const same = { tokens, warps: 8, kWarps: 1, splits: 1, stage: 256, stages: 3, resident: 1, late: 0 } as const
+  if (tokens <= 16) {
+    const few = { ...same, stage: 512, resident: 2 }
+    if (narrow) return { ...few, kWarps: 8, tiles: 1, loads: 8 }
+    return { ...few, kWarps: bytes === 1 ? 4 : 8, tiles: 2, loads: 4 }
+  }
+  if (rows <= MOST_TOKENS) {
+    const tiles = narrow ? 1 : 2
+    const blocks = Math.ceil(width / (same.warps * tiles * 16))
+    return { ...same, tiles, loads: 8 / tiles, splits: splitsFor(blocks, inner / same.stage, multiprocessors) }
+  }
+  if (narrow) return { ...same, kWarps: 4, tiles: 2, loads: 4 }
+  return { ...same, warps: 4, tiles: 2, loads: 4, stages: 2, resident: 2 }
+}
+
+/** Slices of k: as many as keep most multiprocessors busy to the end, at about a twelfth of the time for each. */
+function splitsFor(blocks: number, stages: number, multiprocessors: number): number {
+  let [best, most] = [1, 0]
+  for (let splits = 1; splits <= Math.min(8, Math.max(1, stages / 2)); splits++) {
+    const waves = (blocks * splits) / multiprocessors
+    const worth = waves / Math.ceil(waves) - 0.08 * splits
+    if (worth > most) [best, most] = [splits, worth]
+  }
+  return best
+}
+
+/** One order of sums for any number of rows: a row's bits are the same in any company. */
+function invariantTiling(rows: number): SkinnyTiling {
+  const tokens = tokensFor(rows)
+  const same = { tokens, warps: 8, kWarps: 4, splits: 1, tiles: 2, late: 0 } as const
+  if (tokens <= 16) return { ...same, loads: 4, stage: 512, stages: 3, resident: 2 }
+  if (tokens === 32) return { ...same, loads: 2, stage: 256, stages: 3, resident: 2 }
+  return { ...same, loads: 4, stage: 256, stages: 3, resident: 1 }
+}
+
+function skinnyTiling({ shape, storage }: CudaWeight, rows: number, tools: Tools): SkinnyTiling {
+  if (tools.batchInvariant) return invariantTiling(rows)
+  return fastestTiling(shape, ELEMENT_BYTES[storage], tools.multiprocessors, rows)
 }
 
 /** The product of few rows, or of any number in one and the same order. */
 export function skinnyLinear(
   tools: Tools,
   request: LinearRequest,
-  tiling: SkinnyTiling = skinnyTiling(request.rows),
+  tiling: SkinnyTiling = skinnyTiling(request.weight, request.rows, tools),
 ): readonly DeviceOperation[] {
   const most = MOST_TOKEN_TILES * MOST_TOKENS
   const operations: DeviceOperation[] = []
@@ -179,7 +215,7 @@ function launch(
       x: x.pointer + first * inner * ELEMENT_BYTES[x.type],
       out: out.pointer + first * outWidth * ELEMENT_BYTES[out.type],
       residual: residual === undefined ? 0 : residual.pointer + first * width * 4,
-      ...rooms(tools, weight, splits),
+      ...rooms(tools, weight, splits, rows),
       rows,
     },
     bytes: bytesOf(part),
@@ -187,10 +223,10 @@ function launch(
   })
 }
 
-/** For the largest launch, whichever this one is, so that nothing more is asked for while serving. */
-function rooms(tools: Tools, { shape }: CudaWeight, splits: number): { parts: number; counters: number } {
+/** For any number of rows up to 64, or as many as there are, so that nothing more is asked for while serving. */
+function rooms(tools: Tools, { shape }: CudaWeight, splits: number, rows: number): { parts: number; counters: number } {
   if (splits === 1) return { parts: 0, counters: 0 }
-  const tokenTiles = MOST_TOKEN_TILES
+  const tokenTiles = Math.ceil(rows / MOST_TOKENS)
   // Blocks round the width up, to 256 at most.
   const width = Math.ceil(shape[0] / 256) * 256
   return {

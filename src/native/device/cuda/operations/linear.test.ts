@@ -17,7 +17,7 @@ import type { Tools } from '../tools.ts'
 import { linear } from './linear.ts'
 import { linearAny } from './linear-any.ts'
 import { type GemvTiling, gemv, gemvBlocks } from './linear-gemv.ts'
-import { type SkinnyTiling, skinnyLinear, skinnyTiling } from './linear-skinny.ts'
+import { type SkinnyTiling, skinnyLinear } from './linear-skinny.ts'
 
 const card = findCard()
 
@@ -87,48 +87,60 @@ describe.skipIf(!card)('products on the card', () => {
       }
     })
 
-    it.each([0, 1] as const)('adds to the residual and begins the next norm, weight + %s', offset => {
+    it.each([
+      [1, 0],
+      [1, 1],
+      [3, 0],
+    ] as const)('adds to the residual and begins the next norm: %i rows, weight + %s', (rows, offset) => {
       const [width, inner] = [46, 256]
       const weight = bench.weight(width, inner, 'bf16')
-      const x = bench.activations(1, inner, 'bf16')
-      const [residual, next] = [bench.floats(width), bench.floats(width)]
-      const out = bench.poisoned(1, width, 'f32')
+      const x = bench.activations(rows, inner, 'bf16')
+      const [residual, next] = [bench.floats(rows * width), bench.floats(width)]
+      const out = bench.poisoned(rows, width, 'f32')
       for (const tiling of tilings) {
         bench.write(residual.tensor, residual.values)
-        const partials = bench.poisoned(1, gemvBlocks(weight.weight, tiling), 'f32')
+        const blocks = gemvBlocks(weight.weight, tiling)
+        const partials = bench.poisoned(rows, blocks, 'f32')
         const output = {
           kind: 'residual',
           residual: residual.tensor,
           next: { weight: next.tensor, offset, partials: partials.pointer },
         } as const
-        bench.run([gemv(bench.tools, { ...weight, x: x.tensor, out, rows: 1, output }, tiling)])
-        const sums = product(x.values, weight.values, 1, width, inner).map((v, i) => v + residual.values[i]!)
+        bench.run([gemv(bench.tools, { ...weight, x: x.tensor, out, rows, output }, tiling)])
+        const sums = product(x.values, weight.values, rows, width, inner).map((v, i) => v + residual.values[i]!)
         expectClose(bench.read(residual.tensor), sums, 1e-5)
         expectClose(
           bench.read(out),
-          sums.map((v, i) => v * (next.values[i]! + offset)),
+          sums.map((v, i) => v * (next.values[i % width]! + offset)),
           1e-5,
         )
-        const squares = bench.read(partials).reduce((sum, v) => sum + v, 0)
-        expect(squares).toBeCloseTo(
-          sums.reduce((sum, v) => sum + v * v, 0),
-          2,
-        )
+        for (let row = 0; row < rows; row++) {
+          const squares = bench.read(partials).slice(row * blocks, (row + 1) * blocks)
+          expect(squares.reduce((sum, v) => sum + v, 0)).toBeCloseTo(
+            sums.slice(row * width, (row + 1) * width).reduce((sum, v) => sum + v * v, 0),
+            2,
+          )
+        }
       }
     })
 
-    it('finishes a norm that its input was left with', () => {
+    it.each([1, 3])('finishes a norm that its input of %i rows was left with', rows => {
       const [width, inner, count] = [12, 512, 300]
       const weight = bench.weight(width, inner, 'fp8')
-      const [x, partials] = [bench.activations(1, inner, 'bf16'), bench.floats(count)]
+      const [x, partials] = [bench.activations(rows, inner, 'bf16'), bench.floats(rows * count)]
       const squares = partials.values.map(v => v * v)
       bench.write(partials.tensor, squares)
       const input = { partials: partials.tensor.pointer, count, epsilon: 1e-5 }
-      const rms = Math.sqrt(squares.reduce((sum, v) => sum + v, 0) / inner + 1e-5)
+      const rms = Float64Array.from({ length: rows }, (_, row) => {
+        const sum = squares.slice(row * count, (row + 1) * count).reduce((sum, v) => sum + v, 0)
+        return Math.sqrt(sum / inner + 1e-5)
+      })
       for (const tiling of tilings) {
-        const out = bench.poisoned(1, width, 'f32')
-        bench.run([gemv(bench.tools, { ...weight, x: x.tensor, out, rows: 1, input }, tiling)])
-        const expected = product(x.values, weight.values, 1, width, inner).map(v => v / rms)
+        const out = bench.poisoned(rows, width, 'f32')
+        bench.run([gemv(bench.tools, { ...weight, x: x.tensor, out, rows, input }, tiling)])
+        const expected = product(x.values, weight.values, rows, width, inner).map(
+          (v, i) => v / rms[Math.floor(i / width)]!,
+        )
         expectClose(bench.read(out), expected, 1e-5)
       }
     })
@@ -261,7 +273,7 @@ describe.skipIf(!card)('products on the card', () => {
       const results = [1, 8, 16, 32, 70].map(count => {
         const out = bench.poisoned(count, width, 'f32')
         const request = { ...weight, x: x.tensor, out, rows: count }
-        bench.run(skinnyLinear(bench.tools, request, skinnyTiling(count)))
+        bench.run(skinnyLinear({ ...bench.tools, batchInvariant: true }, request))
         return bench.read(out)
       })
       for (const found of results) expect(results.at(-1)!.slice(0, found.length)).toEqual(found)

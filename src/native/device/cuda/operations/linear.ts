@@ -20,8 +20,8 @@ const MOST_ROWS: Readonly<Record<WeightStorage, { readonly gemv: number; readonl
   f32: { gemv: 4, skinny: 0 },
   bf16: { gemv: 4, skinny: 8 },
   f16: { gemv: 4, skinny: 8 },
-  int8: { gemv: 2, skinny: 128 },
-  fp8: { gemv: 2, skinny: 128 },
+  int8: { gemv: 2, skinny: 192 },
+  fp8: { gemv: 2, skinny: 192 },
 }
 
 /** Which kernel a product goes to. */
@@ -51,9 +51,7 @@ export function linear(tools: Tools, request: LinearRequest): readonly DeviceOpe
   const { weight, rows, input, output } = request
   if (rows === 0) return []
   const path = pathOf(tools, weight, rows)
-  const joined =
-    (path === 'gemv' && (rows === 1 || !leavesNorm(request))) ||
-    (path === 'skinny' && input === undefined && skinnyTakes(output))
+  const joined = path === 'gemv' || (path === 'skinny' && input === undefined && skinnyTakes(output))
   if (!joined && (input !== undefined || output !== undefined)) {
     throw new RangeError(`a product of ${rows} rows by ${path} cannot be joined to ${output?.kind ?? 'a norm'}`)
   }
@@ -67,11 +65,6 @@ export function linear(tools: Tools, request: LinearRequest): readonly DeviceOpe
     case 'any':
       return [linearAny(tools, request)]
   }
-}
-
-/** Whether a norm is left open before or after the product. */
-function leavesNorm({ input, output }: LinearRequest): boolean {
-  return input !== undefined || (output?.kind === 'residual' && output.next !== undefined)
 }
 
 function skinnyTakes(output: LinearRequest['output']): boolean {
@@ -98,13 +91,13 @@ const TECHNIQUE_OF = {
  * larger than its largest.
  */
 export function defersNorm(tools: Tools, weight: CudaWeight, rows: number): boolean {
-  return rows === 1 && tools.activationType !== 'f16' && pathOf(tools, weight, rows) === 'gemv'
+  return tools.activationType !== 'f16' && pathOf(tools, weight, rows) === 'gemv'
 }
 
-/** How many sums of squares the projection of one row leaves for the next norm. */
-export function partialCount(tools: Tools, weight: CudaWeight): number {
-  return gemvBlocks(weight, gemvTiling(weight, tools.multiprocessors))
+/** How many sums of squares the projection leaves of each row for the next norm. */
+export function partialCount(tools: Tools, weight: CudaWeight, rows: number): number {
+  return gemvBlocks(weight, gemvTiling(weight, tools.multiprocessors, rows))
 }
 
 /** Numbers of rows, from few to many, that are different kernels: for those who compile before they serve. */
-export const LINEAR_ROWS: readonly number[] = [1, 2, 3, 4, 8, 16, 32, 64]
+export const LINEAR_ROWS: readonly number[] = [1, 2, 3, 4, 8, 16, 32, 64, 128]
