@@ -2,26 +2,49 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCpuDevice, createReferenceDevice } from './device/cpu/index.ts'
+import { testCard } from './device/cuda/testing/test-card.ts'
 import type { Device } from './device/device.ts'
 import { loadModel } from './model/load-model.ts'
 import { ModelRunner } from './runner.ts'
 import { letterVocabulary } from './testing/letters.ts'
 import { crowds, playSchedule, ROOMY, tightWorlds } from './testing/schedules.ts'
 
-/** Schedules for each pair: each is replayed job by job, so this is where the time goes. */
-const RUNS = 12
+/**
+ * Schedules for each pair: each is replayed job by job, so this is where the time goes. Fixed seeds: these few runs are
+ * to be rough ones, every time.
+ */
+const MANY = { numRuns: 12, seed: 20 }
+/** The emulated card takes a hundred times as long for a step: one that preempts, shares prefixes and holds. */
+const ONE = { numRuns: 1, seed: 12 }
 
-const devices: readonly [name: string, create: () => Promise<Device>][] = [
-  ['reference', async () => createReferenceDevice()],
-  ['SIMD on two threads', () => createCpuDevice({ threads: 2 })],
+const card = testCard()
+
+interface Tried {
+  readonly name: string
+  readonly create: () => Promise<Device>
+  readonly runs: typeof MANY
+  readonly depths: readonly (1 | 2)[]
+}
+
+const devices: readonly Tried[] = [
+  { name: 'reference', create: async () => createReferenceDevice(), runs: MANY, depths: [1, 2] },
+  { name: 'SIMD on two threads', create: () => createCpuDevice({ threads: 2 }), runs: MANY, depths: [1, 2] },
+  ...(card === undefined
+    ? []
+    : (['f32', 'bf16'] as const).map(activationType => ({
+        name: `${card.name}, ${activationType}`,
+        create: () => card.open({ activationType, batchInvariant: true }),
+        runs: card.emulated ? ONE : MANY,
+        depths: card.emulated ? ([2] as const) : ([1, 2] as const),
+      }))),
 ]
 
 /** Full attention; sliding windows; alternating windows with norms of every kind. */
 const models = ['llama3', 'mistral', 'gemma3']
 
-const modes = devices.flatMap(([name, create]) => ([1, 2] as const).map(depth => [name, depth, create] as const))
+const modes = devices.flatMap(device => device.depths.map(depth => ({ ...device, depth })))
 
-describe.each(modes)('on the %s device, %i in flight', (_, depth, create) => {
+describe.each(modes)('on the $name device, $depth in flight', ({ depth, create, runs }) => {
   // Paged = contiguous, chunked = whole, prefix-cached = uncached, batched = alone, preempted = uninterrupted:
   // ahead = in turn: tokens, texts and log-probabilities are equal, bit for bit, whatever the schedule.
   it.each(models)(
@@ -30,11 +53,15 @@ describe.each(modes)('on the %s device, %i in flight', (_, depth, create) => {
       await using device = await create()
       const directory = fileURLToPath(new URL(`../../test/fixtures/models/${name}/`, import.meta.url))
       const model = await loadModel(directory, device, {
-        storage: 'f32',
+        storage: device.activationType,
+        kvType: device.activationType,
         blocks: ROOMY.blocks,
         maxTokens: ROOMY.tokenBudget,
         maxLogitRows: ROOMY.maxSequences,
       })
+      // As the engine does: a card then replays its steps of decoding.
+      await model.prepare(ROOMY.maxSequences)
+      device.seal()
       const runner = new ModelRunner(model)
       let preemptions = 0
       let cached = 0
@@ -46,8 +73,7 @@ describe.each(modes)('on the %s device, %i in flight', (_, depth, create) => {
           cached += stats.cachedTokens
           held += stats.held
         }),
-        // A fixed seed: these few runs are to be rough ones, every time.
-        { numRuns: RUNS, seed: 20 },
+        runs,
       )
       expect(preemptions).toBeGreaterThan(0)
       expect(cached).toBeGreaterThan(0)
