@@ -21,6 +21,20 @@ export interface StepShape {
   readonly tiles: number
   /** The most positions that any token sees. */
   readonly context: number
+  /** Not known of a step that is recorded before it comes. */
+  readonly seen?: SeenPositions | undefined
+}
+
+/** What attention has to do, as long as no window hides anything. */
+export interface SeenPositions {
+  /** Positions that singles see, all together. */
+  readonly singles: number
+  /** The same of tokens in tiles. */
+  readonly tiles: number
+  /** Tokens in tiles… */
+  readonly tileTokens: number
+  /** …and positions of their sequences. */
+  readonly tilePositions: number
 }
 
 /** Tokens that attention takes at a time where a sequence has several. */
@@ -140,6 +154,7 @@ export class StepRoom {
     let singlesContext = 0
     let context = 0
     let tiles = 0
+    const seen = { singles: 0, tiles: 0, tileTokens: 0, tilePositions: 0 }
     for (let s = 0; s < sequences; s++) {
       const first = step.queryStarts[s]!
       const end = step.queryStarts[s + 1]!
@@ -148,8 +163,13 @@ export class StepRoom {
       for (let t = first; t < end; t++) host[o.sequences + t] = s
       if (end - first === 1) {
         host[o.singles + singles++] = first
+        seen.singles += length
         if (length > singlesContext) singlesContext = length
       } else {
+        const queries = end - first
+        seen.tiles += queries * (length - queries) + (queries * (queries + 1)) / 2
+        seen.tileTokens += queries
+        seen.tilePositions += length
         for (let t = first; t < end; t += QUERY_TILE) {
           const at = o.tiles + 4 * tiles++
           host[at] = t
@@ -166,7 +186,7 @@ export class StepRoom {
     for (let t = count; t < tokens; t++) host[o.singles + singles++] = t
     const used = o.blockTables + sequences * this.capacity.maxBlocks
     stream.copyToDevice(this.#at, pinned, used * 4)
-    return { tokens, logitRows, singles, singlesContext, tiles, context }
+    return { tokens, logitRows, singles, singlesContext, tiles, context, seen }
   }
 }
 

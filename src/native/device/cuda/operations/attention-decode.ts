@@ -9,6 +9,7 @@ import {
   attentionDefines,
   attentionDetail,
   type Singles,
+  seenBy,
   windowOf,
 } from './attention-request.ts'
 import { launched } from './launched.ts'
@@ -35,6 +36,10 @@ const ATTENTION_DECODE = kernel('attentionDecode', {
 const MAX_SPLITS = 32
 /** Query heads that share a block: columns of a tensor core's smaller operand. */
 const MAX_PACK = 8
+/** A context of so many positions is not split: to merge it would cost more. */
+const WHOLE = 512
+/** Sums of a split: the most warps that share it. */
+const PORTIONS = 8
 /** The most that a grid's third dimension counts to. */
 const MAX_GRID = 65535
 
@@ -42,10 +47,11 @@ const MAX_GRID = 65535
 export function attentionDecode(
   tools: Tools,
   request: AttentionRequest,
-  { count, maxContext }: Singles,
-  tiling: DecodeTiling = decodeTiling(request.heads),
+  all: Singles,
+  tiling: DecodeTiling = decodeTiling(tools, request.heads, count),
 ): readonly DeviceOperation[] {
   const { out, qkv, kv, heads: shape, scale } = request
+  const { count, maxContext } = all
   const { heads, kvHeads, headDim } = shape
   const { step, techniques } = tools
   const packing = packingOf(shape, techniques.has('pack-heads'))
@@ -54,13 +60,13 @@ export function attentionDecode(
   // The first of a window's positions may lie anywhere in its cache block.
   const context = Math.min(maxContext, window + 15)
   const maxSplits = techniques.has('split-kv') ? MAX_SPLITS : 1
-  const splits = Math.max(1, Math.min(maxSplits, Math.ceil(context / split)))
+  const splits = context <= WHOLE ? 1 : Math.min(maxSplits, Math.ceil(context / split))
   const room = maxSplits === 1 ? { counters: 0, statistics: 0, partials: 0 } : decodeRoom(tools, shape)
   const atOnce = splits === 1 ? MAX_GRID : Math.floor(SPLITS_AT_ONCE / splits)
   const operations: DeviceOperation[] = []
   for (let first = 0; first < count; first += atOnce) {
     const singles = Math.min(atOnce, count - first)
-    const seen = singles * Math.min(maxContext, window)
+    const seen = seenBy(all, singles, window)
     const operation = launched(tools, {
       file: 'attention-decode.cu',
       kernel: ATTENTION_DECODE,
@@ -68,6 +74,8 @@ export function attentionDecode(
         ...attentionDefines(request),
         PACK: packing.pack,
         SPLIT: split,
+        WHOLE,
+        PORTIONS,
         MAX_SPLITS: maxSplits,
         WARPS: warps,
         LAUNCH: launch,
@@ -120,14 +128,15 @@ function packingOf({ heads, kvHeads }: HeadShape, packs: boolean) {
 
 /** attention-decode.cu with the constants of these names. */
 export interface DecodeTiling {
+  /** How a token's positions are shared out: by the model's shape alone, so that its bits depend on nothing else. */
   readonly split: number
+  /** These change no bits. */
   readonly warps: number
   readonly launch: 0 | 1 | 2
 }
 
-/** How a token's work is shared out: by the model's shape alone, so that its bits depend on nothing else. */
-function decodeTiling(shape: HeadShape): DecodeTiling {
-  // Few heads are few blocks, and leave more of the card to fill.
-  const split = packingOf(shape, true).blocks < 16 ? 128 : 256
-  return { split, warps: shape.headDim <= 128 ? 8 : 4, launch: 0 }
+function decodeTiling({ multiprocessors }: Tools, shape: HeadShape, count: number): DecodeTiling {
+  // Few blocks are to be quick, many are to keep the memory busy while others merge.
+  const few = count * packingOf(shape, true).blocks <= 4 * multiprocessors
+  return { split: 256, warps: few ? 8 : 4, launch: few ? 1 : 0 }
 }

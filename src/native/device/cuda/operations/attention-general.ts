@@ -7,6 +7,7 @@ import {
   attentionDefines,
   attentionDetail,
   type Singles,
+  seenBy,
   windowOf,
 } from './attention-request.ts'
 import { launched } from './launched.ts'
@@ -30,19 +31,16 @@ const WARPS = 8
 const MAX_GRID = 65535
 
 /** One by one, in floats, whatever the types and the heads: attention-general.cu. */
-export function attentionGeneral(
-  tools: Tools,
-  request: AttentionRequest,
-  { count, maxContext }: Singles,
-): readonly DeviceOperation[] {
+export function attentionGeneral(tools: Tools, request: AttentionRequest, all: Singles): readonly DeviceOperation[] {
   const { out, qkv, kv, heads: shape, scale } = request
+  const { count, maxContext } = all
   const { heads, kvHeads, headDim } = shape
   const { step } = tools
   const window = windowOf(request)
   const operations: DeviceOperation[] = []
   for (let first = 0; first < count; first += MAX_GRID) {
     const singles = Math.min(MAX_GRID, count - first)
-    const seen = singles * Math.min(maxContext, window)
+    const seen = seenBy(all, singles, window)
     const operation = launched(tools, {
       file: 'attention-general.cu',
       kernel: ATTENTION_GENERAL,

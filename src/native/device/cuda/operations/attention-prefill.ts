@@ -4,7 +4,7 @@ import { ELEMENT_BYTES } from '../../element-bytes.ts'
 import type { DeviceOperation } from '../operation.ts'
 import { QUERY_TILE } from '../step-room.ts'
 import type { Tools } from '../tools.ts'
-import { type AttentionRequest, attentionDefines, attentionDetail, windowOf } from './attention-request.ts'
+import { type AttentionRequest, attentionDefines, attentionDetail, type Tiles, windowOf } from './attention-request.ts'
 import { launched } from './launched.ts'
 
 const PARAMETERS = {
@@ -43,7 +43,7 @@ export interface HopperTiling {
 export function attentionPrefill(
   tools: Tools,
   request: AttentionRequest,
-  { count }: { readonly count: number },
+  { count, seen }: Tiles,
   tiling: WarpTiling | HopperTiling = tilingFor(tools.library.architecture, request.heads),
 ): DeviceOperation {
   const { out, qkv, kv, heads: shape, scale } = request
@@ -70,10 +70,20 @@ export function attentionPrefill(
       scale,
       window: windowOf(request),
     },
-    // How many positions they see is not known here: queries and results alone.
-    bytes: 2 * count * QUERY_TILE * heads * headDim * ELEMENT_BYTES[qkv.type],
-    flops: 0,
+    ...workOf(request, { count, seen }),
   })
+}
+
+/** What moves and what is multiplied at least; where positions are not known, queries and results alone. */
+function workOf(request: AttentionRequest, { count, seen }: Tiles): { bytes: number; flops: number } {
+  const { qkv, kv, heads: shape } = request
+  const { heads, kvHeads, headDim } = shape
+  const { tileTokens, tiles, tilePositions } = seen ?? { tileTokens: count * QUERY_TILE, tiles: 0, tilePositions: 0 }
+  const active = 2 * tileTokens * heads * headDim * ELEMENT_BYTES[qkv.type]
+  return {
+    bytes: active + 2 * tilePositions * kvHeads * headDim * ELEMENT_BYTES[kv.k.type],
+    flops: 4 * Math.min(tiles, tileTokens * windowOf(request)) * heads * headDim,
+  }
 }
 
 function tilingFor(architecture: string, { headDim }: HeadShape): WarpTiling | HopperTiling {

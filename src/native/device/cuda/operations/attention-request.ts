@@ -1,5 +1,6 @@
 import type { HeadShape } from '../../device.ts'
 import type { CudaKvLayer } from '../nodes.ts'
+import type { SeenPositions } from '../step-room.ts'
 import type { CudaTensor } from '../tensor.ts'
 
 export interface AttentionRequest {
@@ -18,6 +19,20 @@ export interface AttentionRequest {
 export interface Singles {
   readonly count: number
   readonly maxContext: number
+  /** Positions that they see together, a window aside, where that is known; else each is taken to see the most. */
+  readonly positions?: number | undefined
+}
+
+/** The step's first `count` tiles. */
+export interface Tiles {
+  readonly count: number
+  /** Where it is known. */
+  readonly seen?: SeenPositions | undefined
+}
+
+/** Positions that `part` of the singles see, for reckoning. */
+export function seenBy({ count, maxContext, positions }: Singles, part: number, window: number): number {
+  return Math.min(positions === undefined ? part * maxContext : (positions * part) / count, part * window)
 }
 
 /** More positions than any query sees. */

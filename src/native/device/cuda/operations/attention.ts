@@ -4,12 +4,12 @@ import type { Tools } from '../tools.ts'
 import { attentionDecode } from './attention-decode.ts'
 import { attentionGeneral } from './attention-general.ts'
 import { attentionPrefill } from './attention-prefill.ts'
-import type { AttentionRequest, Singles } from './attention-request.ts'
+import type { AttentionRequest, Singles, Tiles } from './attention-request.ts'
 
 export interface AttentionStep extends AttentionRequest {
   readonly singles: Singles
   /** Tiles of the step, none where {@link usesTiles} says no. */
-  readonly tiles: { readonly count: number }
+  readonly tiles: Tiles
 }
 
 /** Attention of the step's singles and tiles, which together are all its tokens. */
