@@ -111,7 +111,7 @@ for (const storage of values.storage.split(',') as WeightStorage[]) {
         }
       }
       if (rows > 1) {
-        for (const tiling of skinnyVariants(rows, weights[0]!).slice(0, main ? 9 : 3)) {
+        for (const tiling of skinnyVariants(rows, weights[0]!, tools).slice(0, main ? 12 : 3)) {
           variants.push([`skinny ${Object.values(tiling)}`, request => skinnyLinear(tools, request, tiling)])
         }
       }

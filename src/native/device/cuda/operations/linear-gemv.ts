@@ -43,25 +43,26 @@ export interface GemvTiling {
 /** Worth timing against each other on a card, for so many rows; the likeliest come first. */
 export function gemvVariants(rows: number): readonly GemvTiling[] {
   const one = [
-    [2, 4, 8, 1, 0, 0],
-    [4, 4, 4, 1, 0, 0],
-    [2, 4, 16, 1, 0, 0],
     [2, 4, 8, 2, 0, 0],
     [4, 4, 8, 2, 0, 0],
+    [2, 4, 16, 1, 0, 0],
+    [2, 4, 16, 1, 0, 1],
+    [4, 4, 4, 1, 0, 0],
     [2, 8, 4, 1, 0, 0],
-    [2, 4, 8, 1, 0, 1],
-    [2, 4, 8, 1, 1, 0],
-    [2, 4, 8, 2, 1, 1],
-    [4, 2, 4, 2, 0, 0],
-    [2, 8, 8, 2, 1, 0],
-    [4, 4, 8, 4, 0, 0],
+    [2, 8, 4, 1, 0, 1],
+    [4, 4, 8, 2, 0, 1],
+    [4, 2, 16, 2, 0, 0],
+    [2, 4, 16, 2, 0, 0],
   ]
   const more = [
     [2, 4, 8, 1, 0, 0],
-    [4, 4, 4, 1, 0, 0],
     [4, 2, 8, 2, 0, 0],
     [2, 4, 8, 2, 0, 0],
-    [4, 2, 8, 1, 1, 0],
+    [4, 2, 16, 2, 0, 0],
+    [4, 2, 8, 4, 0, 0],
+    [4, 4, 8, 4, 0, 0],
+    [2, 4, 16, 2, 0, 0],
+    [4, 4, 4, 1, 0, 0],
   ]
   return (rows === 1 ? one : more).map(
     ([rowsPerWarp, loads, warps, split, ring, late]) =>

@@ -47,46 +47,42 @@ const MOST_TOKENS = 64
 const MOST_TOKEN_TILES = 4
 
 /** Worth timing against each other on a card, for so many rows of x. */
-export function skinnyVariants(rows: number, weight: CudaWeight): readonly SkinnyTiling[] {
+export function skinnyVariants(rows: number, { shape, storage }: CudaWeight, tools: Tools): readonly SkinnyTiling[] {
   const tokens = tokensFor(rows)
-  const bytes = ELEMENT_BYTES[weight.storage]
   const few = [
-    [8, 4, 1, 2, 4, 512, 3, 2, 0],
-    [4, 4, 1, 2, 4, 512, 3, 4, 0],
-    [8, 8, 1, 1, 8, 512, 3, 2, 0],
-    [8, 8, 1, 2, 4, 512, 3, 2, 0],
-    [4, 4, 1, 1, 8, 512, 3, 4, 0],
-    [4, 4, 1, 2, 4, 512, 3, 4, 1],
-    [8, 4, 1, 1, 8, 512, 3, 2, 0],
-    [8, 8, 1, 2, 4, 1024, 2, 2, 1],
-    [8, 1, 4, 1, 8, 256, 3, 2, 0],
-  ]
-  const some = [
-    [8, 4, 1, 2, 2, 256, 3, 2, 0],
-    [4, 4, 1, 2, 4, 256, 3, 3, 0],
-    [8, 2, 1, 2, 2, 256, 3, 2, 0],
-    [8, 4, 1, 2, 4, 256, 3, 1, 1],
-    [8, 4, 1, 4, 2, 256, 3, 1, 0],
-    [8, 8, 1, 2, 2, 512, 2, 2, 0],
-    [8, 4, 2, 2, 2, 256, 3, 2, 0],
-    [8, 1, 4, 1, 8, 256, 3, 1, 0],
+    [8, 4, 1, 2, 4, 512, 3, 2],
+    [8, 8, 1, 1, 8, 512, 3, 2],
+    [8, 8, 1, 1, 4, 512, 3, 3],
+    [8, 8, 1, 1, 4, 1024, 2, 3],
+    [8, 8, 1, 1, 4, 2048, 2, 3],
+    [8, 8, 1, 2, 4, 1024, 2, 2],
+    [16, 8, 1, 1, 4, 512, 3, 2],
+    [16, 8, 1, 2, 4, 512, 3, 1],
+    [16, 16, 1, 2, 2, 1024, 2, 1],
+    [4, 1, 0, 2, 4, 256, 3, 2],
+    [4, 1, 0, 1, 8, 256, 3, 4],
   ]
   const many = [
-    [8, 4, 1, 2, 4, 256, 3, 1, 0],
-    [4, 4, 1, 2, 2, 256, 2, 3, 0],
-    [8, 2, 1, 2, 4, 256, 3, 1, 0],
-    [4, 2, 1, 2, 2, 256, 2, 3, 0],
-    [8, 4, 2, 2, 4, 256, 3, 1, 0],
-    [8, 8, 1, 2, 4, 512, 2, 1, 0],
-    [4, 1, 1, 2, 4, 256, 2, 2, 0],
-    [8, 1, 4, 1, 8, 256, 3, 1, 0],
+    [8, 1, 0, 2, 4, 256, 3, 1],
+    [8, 1, 0, 1, 8, 256, 3, 1],
+    [8, 1, 0, 1, 4, 256, 3, 2],
+    [8, 1, 0, 2, 4, 512, 2, 1],
+    [8, 1, 0, 1, 8, 512, 2, 1],
+    [16, 1, 0, 1, 4, 256, 3, 1],
+    [16, 2, 0, 2, 2, 256, 3, 1],
+    [16, 2, 0, 1, 4, 256, 3, 1],
+    [16, 4, 0, 2, 2, 256, 3, 1],
+    [4, 1, 0, 2, 4, 256, 3, 2],
+    [4, 2, 0, 2, 4, 256, 3, 2],
   ]
-  return (tokens <= 16 ? few : tokens <= 32 ? some : many)
-    .map(
-      ([warps, kWarps, splits, tiles, loads, stage, stages, resident, late]) =>
-        ({ tokens, warps, kWarps, splits, tiles, loads, stage, stages, resident, late }) as SkinnyTiling,
-    )
-    .filter(tiling => tiling.stage % ((64 / bytes) * tiling.kWarps) === 0)
+  return (tokens <= 16 ? few : many).flatMap(
+    ([warps = 0, kWarps = 0, given = 0, tiles = 0, loads = 0, stage = 0, stages = 0, resident = 0]) => {
+      if (stage % ((64 / ELEMENT_BYTES[storage]) * kWarps) !== 0) return []
+      const blocks = Math.ceil(shape[0] / ((warps / kWarps) * tiles * 16))
+      const splits = given === 0 ? splitsFor(blocks, shape[1] / stage, tools.multiprocessors * resident) : given
+      return [{ tokens, warps, kWarps, splits, tiles, loads, stage, stages, resident, late: 0 }]
+    },
+  )
 }
 
 /** Whether the kernel can take products with `weight`. */
