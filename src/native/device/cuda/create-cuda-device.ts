@@ -52,6 +52,7 @@ export function openParts(options: CudaDeviceOptions = {}): CudaParts {
     batchInvariant,
     techniques,
     multiprocessors: card.multiprocessors,
+    sharedBytes: card.sharedBytesPerBlock,
     restoredBytes: restoredRoom(memory.limit),
     workspace: (name: string, bytes: number) => workspaces.take(name, bytes),
   }

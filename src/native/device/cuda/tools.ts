@@ -14,6 +14,8 @@ export interface Tools {
   readonly step: StepMemory
   readonly techniques: Techniques
   readonly multiprocessors: number
+  /** Shared memory that a block may take. Default 227 KiB, as on Hopper. */
+  readonly sharedBytes?: number
   /** Of a quantised weight that a library wants restored, at a time. Default 256 MiB. */
   readonly restoredBytes?: number
   /** Address of `bytes` bytes, zeroed once, that live as long as the device: the same for the same `name`, grown at load only. */

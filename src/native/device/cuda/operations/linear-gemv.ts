@@ -1,10 +1,9 @@
 import { kernel } from '../../../../cuda/index.ts'
-import type { ActivationType } from '../../device.ts'
 import type { DeviceOperation } from '../operation.ts'
 import { type CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched } from './launched.ts'
-import { bytesOf, detailOf, flopsOf, GATES, type LinearRequest } from './linear-request.ts'
+import { bytesOf, detailOf, flopsOf, GATES, HOPPER_SHARED, type LinearRequest } from './linear-request.ts'
 
 const GEMV = kernel('gemv', {
   weight: 'pointer',
@@ -73,18 +72,20 @@ export function gemvVariants(rows: number): readonly GemvTiling[] {
 /** Rows that the kernel takes at most; each more costs registers and arithmetic. */
 export const GEMV_ROWS = 4
 
-/** Shared memory that x may take. */
-const MOST_SHARED = 200 * 1024
-
 /** Whether the kernel can take products of `rows` with `weight`: x and the weight come 16 bytes at a time. */
-export function gemvHolds(weight: CudaWeight, activationType: ActivationType, rows = 1): boolean {
+export function gemvHolds(
+  { sharedBytes = HOPPER_SHARED, activationType }: Tools,
+  weight: CudaWeight,
+  rows: number,
+): boolean {
   const [, inner] = weight.shape
   const xBytes = inner * ELEMENT_BYTES[activationType]
   return (
     rows <= GEMV_ROWS &&
     (inner * ELEMENT_BYTES[weight.storage]) % 16 === 0 &&
     xBytes % 16 === 0 &&
-    rows * xBytes <= MOST_SHARED
+    // What is over is for sums.
+    rows * xBytes <= sharedBytes - 4096
   )
 }
 

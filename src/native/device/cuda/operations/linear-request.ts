@@ -35,5 +35,8 @@ export function flopsOf({ weight, rows }: LinearRequest): number {
   return 2 * rows * weight.shape[0] * weight.shape[1]
 }
 
+/** Shared memory that a block may take where nobody says how much. */
+export const HOPPER_SHARED = 227 * 1024
+
 /** What a gate goes through, as lib/linear-numbers.cuh names it. */
 export const GATES = { silu: 'silu', 'gelu-tanh': 'geluTanh' } as const

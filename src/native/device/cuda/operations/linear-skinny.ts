@@ -4,7 +4,7 @@ import type { DeviceOperation } from '../operation.ts'
 import { type CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched } from './launched.ts'
-import { bytesOf, detailOf, flopsOf, GATES, type LinearRequest } from './linear-request.ts'
+import { bytesOf, detailOf, flopsOf, GATES, HOPPER_SHARED, type LinearRequest } from './linear-request.ts'
 
 const SKINNY_LINEAR = kernel('skinnyLinear', {
   weight: 'pointer',
@@ -169,13 +169,18 @@ function launch(
 ): DeviceOperation {
   const { out, x, weight, bias, output } = request
   const [width, inner] = weight.shape
-  const { tokens, warps, kWarps, splits, tiles, loads, stage, stages, resident, late } = tiling
+  const { tokens, warps, kWarps, splits, tiles, loads, stage, resident, late } = tiling
   const blockRows = (warps / kWarps) * tiles * 16
   const residual = output?.kind === 'residual' ? output.residual : undefined
   const outWidth = output?.kind === 'gated' ? width / 2 : width
   const part = { ...request, rows }
   const xBytes = tokens * (stage * 2 + (ELEMENT_BYTES[weight.storage] === 1 ? 16 : 64))
   const sumBytes = warps * tiles * 16 * tokens * 4
+  // The pipeline is shorter where a block has less shared memory.
+  const stages = Math.max(
+    2,
+    Math.min(tiling.stages, Math.floor(((tools.sharedBytes ?? HOPPER_SHARED) - 1024) / xBytes)),
+  )
   const grid = [Math.ceil(rows / tokens), Math.ceil(width / blockRows), splits] as const
   return launched(tools, {
     file: 'skinny-linear.cu',

@@ -32,7 +32,7 @@ function pathOf(tools: Tools, weight: CudaWeight, rows: number): Path {
   const skinny = skinnyHolds(weight, activationType)
   if (batchInvariant) return skinny ? 'skinny' : 'any'
   const most = MOST_ROWS[weight.storage]
-  if (rows <= (techniques.has('skinny') ? most.gemv : 1) && gemvHolds(weight, activationType, rows)) return 'gemv'
+  if (rows <= (techniques.has('skinny') ? most.gemv : 1) && gemvHolds(tools, weight, rows)) return 'gemv'
   if (skinny && rows <= most.skinny && techniques.has('skinny')) return 'skinny'
   return matmulTakes(tools, weight) ? 'matmul' : 'any'
 }
