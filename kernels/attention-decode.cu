@@ -39,10 +39,19 @@
 #ifndef SPLIT
 #define SPLIT 256
 #endif
+// Contexts of up to so many positions are not split.
+#ifndef WHOLE
+#define WHOLE 512
+#endif
 // At most a warp's lanes.
 #ifndef MAX_SPLITS
 #define MAX_SPLITS 32
 #endif
+// A split's cache blocks are dealt out to so many portions, each of which is summed on its own.
+#ifndef PORTIONS
+#define PORTIONS 8
+#endif
+// They share the portions: what they are changes no bits.
 #ifndef WARPS
 #define WARPS 8
 #endif
@@ -132,9 +141,9 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
                     const int *positions, const int *sequences, const int *blockTables, int maxBlocks, float scale,
                     int window, u32 settled, u32 *counters, float2 *statistics, float *partials) {
   __shared__ QueryRun q[K_RUNS][32];
-  __shared__ float tops[WARPS][PACK];
-  __shared__ float sums[WARPS][PACK];
-  __shared__ float sumsOfValues[WARPS][PACK][HEAD_DIM];
+  __shared__ float tops[PORTIONS][PACK];
+  __shared__ float sums[PORTIONS][PACK];
+  __shared__ float sumsOfValues[PORTIONS][PACK][HEAD_DIM];
   __shared__ float shares[PACK][MAX_SPLITS];
   __shared__ bool isLast;
 
@@ -161,7 +170,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
   const int first = max(0, position - window + 1);
   const int start = first / 16 * 16;
   const int length = position + 1 - start;
-  int splitLength = SPLIT;
+  int splitLength = length <= WHOLE ? WHOLE : SPLIT;
   while ((length + splitLength - 1) / splitLength > MAX_SPLITS) splitLength *= 2;
   const int splits = (length + splitLength - 1) / splitLength;
   if (split >= splits) {
@@ -169,17 +178,17 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     return;
   }
 
-  // This split's cache blocks are shared out to the warps in turn; a lane knows the id of every 32nd of its warp's.
+  // This split's cache blocks are shared out to the portions in turn. A lane knows the id of one of the first 32.
   const int firstTile = start / 16 + split * (splitLength / 16);
   const int tiles = (min(splitLength, length - split * splitLength) + 15) / 16;
   const int *table = blockTables + (u64)sequences[token] * maxBlocks + firstTile;
-  int ids = 0;
-  auto blockOf = [&](int turn) {
-    if (turn % 32 == 0) {
-      int tile = warp + (turn + lane) * WARPS;
-      ids = tile < tiles ? table[tile] : 0;
-    }
-    return __shfl_sync(ALL, ids, turn % 32);
+  const int ids = lane < tiles ? table[lane] : 0;
+  auto blockOf = [&](int tile) { return tiles <= 32 ? __shfl_sync(ALL, ids, tile) : __ldg(table + tile); };
+  // The cache block after this one among those of a warp: of the same portion, or the first of its next one.
+  auto after = [&](int tile) {
+    if (tile + PORTIONS < tiles) return tile + PORTIONS;
+    const int portion = tile % PORTIONS + WARPS;
+    return portion < PORTIONS ? portion : tiles;
   };
 
   Run<K_RUN> k[2][K_RUNS];
@@ -204,7 +213,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
 
   const bool works = warp < tiles;
   const bool early = settled != 0 && (firstTile + warp) * 16 + 15 < position;
-  int block = works ? blockOf(0) : 0;
+  int block = works ? blockOf(warp) : 0;
   if (works && early) {
     loadKeys(block);
     if (DEEP) loadValues(block);
@@ -229,17 +238,18 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
   const float minusInfinity = __uint_as_float(0xff800000u);
   // In powers of two.
   const float factor = scale * 1.4426950408889634f;
-  // Of head g, over what this warp has seen; the sum is over this lane's share of the positions.
+  // Of head g, over what this portion has seen; the sum is over this lane's share of the positions.
   float top = minusInfinity;
   float sum = 0.f;
   // [run of values, pair of its dims]: dims 2i (0, 1) and 2i + 1 (2, 3) of heads 2t (0, 2) and 2t + 1 (1, 3).
   float o[V_RUNS][V_RUN / 2][4] = {};
 
-  for (int turn = 0; warp + turn * WARPS < tiles; turn++) {
-    const int at = (firstTile + warp + turn * WARPS) * 16;
-    const bool more = warp + (turn + 1) * WARPS < tiles;
+  for (int tile = warp, next; tile < tiles; tile = next) {
+    const int at = (firstTile + tile) * 16;
+    next = after(tile);
+    const bool more = next < tiles;
     const int thisBlock = block;
-    if (more) block = blockOf(turn + 1);
+    if (more) block = blockOf(next);
 
     float scores[2][4] = {};
 #pragma unroll
@@ -278,11 +288,11 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     most = fmaxf(most, __shfl_xor_sync(ALL, most, 1));
     most = fmaxf(most, __shfl_xor_sync(ALL, most, 2));
     // Every cache block here holds a visible position, so this is finite.
-    const float next = fmaxf(top, most);
-    const float shrink = exp2Approximate(top - next);
-    top = next;
+    const float risen = fmaxf(top, most);
+    const float shrink = exp2Approximate(top - risen);
+    top = risen;
 #pragma unroll
-    for (int i = 0; i < 4; i++) x[i] = exp2Approximate(x[i] - next);
+    for (int i = 0; i < 4; i++) x[i] = exp2Approximate(x[i] - risen);
     sum = sum * shrink + ((x[0] + x[1]) + (x[2] + x[3]));
     if (__any_sync(ALL, shrink != 1.f)) {
       const float even = __shfl_sync(ALL, shrink, 8 * t);
@@ -309,35 +319,41 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
       if (DEEP) loadValues(block);
       else loadKeys(block);
     }
-  }
+    if (tile + PORTIONS < tiles) continue;
 
-  if (LAUNCH == 2) gridDependencyLaunch();
-  sum += __shfl_xor_sync(ALL, sum, 1);
-  sum += __shfl_xor_sync(ALL, sum, 2);
-  if (t == 0 && g < PACK) {
-    tops[warp][g] = top;
-    sums[warp][g] = sum;
+    // That was the portion's last.
+    const int portion = tile % PORTIONS;
+    sum += __shfl_xor_sync(ALL, sum, 1);
+    sum += __shfl_xor_sync(ALL, sum, 2);
+    if (t == 0 && g < PACK) {
+      tops[portion][g] = top;
+      sums[portion][g] = sum;
+    }
+#pragma unroll
+    for (int c = 0; c < V_RUNS; c++)
+#pragma unroll
+      for (int i = 0; i < V_RUN / 2; i++)
+#pragma unroll
+        for (int j = 0; j < 4; j++)
+          if (2 * t + j % 2 < PACK)
+            sumsOfValues[portion][2 * t + j % 2][c * 8 * V_RUN + g * V_RUN + 2 * i + j / 2] = o[c][i][j];
+    // What was summed shrinks to nothing at the next portion's first scores.
+    top = minusInfinity;
   }
-#pragma unroll
-  for (int c = 0; c < V_RUNS; c++)
-#pragma unroll
-    for (int i = 0; i < V_RUN / 2; i++)
-#pragma unroll
-      for (int j = 0; j < 4; j++)
-        if (2 * t + j % 2 < PACK)
-          sumsOfValues[warp][2 * t + j % 2][c * 8 * V_RUN + g * V_RUN + 2 * i + j / 2] = o[c][i][j];
+  if (LAUNCH == 2) gridDependencyLaunch();
   __syncthreads();
 
-  // Warps in order. Where one had nothing, its top is −∞ and its share zero.
+  // Portions in order, those that have anything.
+  const int portions = min(PORTIONS, tiles);
   const u64 rowOfSplits = ((u64)blockIdx.z * HEADS + firstHead) * gridDim.x;
   for (int i = threadIdx.x; i < heads * HEAD_DIM; i += THREADS) {
     const int h = i / HEAD_DIM, d = i % HEAD_DIM;
     float topOfAll = tops[0][h];
-#pragma unroll
-    for (int w = 1; w < WARPS; w++) topOfAll = fmaxf(topOfAll, tops[w][h]);
+    for (int w = 1; w < portions; w++) topOfAll = fmaxf(topOfAll, tops[w][h]);
     float total = 0.f, weighted = 0.f;
 #pragma unroll
-    for (int w = 0; w < WARPS; w++) {
+    for (int w = 0; w < PORTIONS; w++) {
+      if (w >= portions) break;
       const float share = exp2Approximate(tops[w][h] - topOfAll);
       total += share * sums[w][h];
       weighted += share * sumsOfValues[w][h][d];

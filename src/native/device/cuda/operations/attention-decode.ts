@@ -48,7 +48,7 @@ export function attentionDecode(
   tools: Tools,
   request: AttentionRequest,
   all: Singles,
-  tiling: DecodeTiling = decodeTiling(tools, request.heads, count),
+  tiling: DecodeTiling = decodeTiling(tools, request.heads, all.count),
 ): readonly DeviceOperation[] {
   const { out, qkv, kv, heads: shape, scale } = request
   const { count, maxContext } = all
