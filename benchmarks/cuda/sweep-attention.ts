@@ -250,6 +250,21 @@ function nameOf({ heads, kvHeads, headDim }: HeadShape): string {
   return `${heads}/${kvHeads}·${headDim}`
 }
 
+function decodeVariants({ heads, kvHeads, headDim }: HeadShape, launches: readonly (0 | 1)[]): DecodeTiling[] {
+  const wide = (heads / kvHeads) * headDim
+  const shares = [
+    { portions: 8, warps: 8 },
+    { portions: 8, warps: 4 },
+    { portions: 16, warps: 16 },
+    { portions: 16, warps: 8 },
+    { portions: 16, warps: 4 },
+    { portions: 4, warps: 4 },
+  ].filter(({ portions }) => portions * wide <= 2 ** 13 + 2 ** 11)
+  return shares.flatMap(share =>
+    [256, 128, 512].flatMap(split => launches.map(launch => ({ split, ...share, launch }))),
+  )
+}
+
 if (only.has('prefill')) {
   const lengths = small
     ? [[1, 200]]
@@ -338,9 +353,7 @@ if (only.has('chain')) {
     CudaTensor,
   ]
   if (!compiles) device.uploadRandom(x, 0, width, 5, 1 / 2 ** 31)
-  const variants = [8, 4, 16].flatMap(warps =>
-    [256, 64, 128, 512].flatMap(split => ([0, 1, 2] as const).map(launch => ({ split, warps, launch }))),
-  )
+  const variants = decodeVariants(shape, [1, 0])
   for (const length of small ? [100] : [128, 192, 500, 2000, 8000]) {
     const prepared = prepare(shape, 1, length, 1)
     prepared.requests.splice(layers)
@@ -370,11 +383,7 @@ if (only.has('decode')) {
   const lengths = small ? [100] : [512, 2048, 128, 8192]
   const batches = small ? [2] : [256, 32, 8, 1]
   for (const shape of small ? [{ heads: 2, kvHeads: 1, headDim: 64 }] : [MHA, GQA, MQA_256]) {
-    const variants: DecodeTiling[] = (shape.headDim > 128 ? [4, 8] : [8, 4]).flatMap(warps =>
-      (shape.kvHeads < 16 ? [128, 256, 512] : [256, 128, 512]).flatMap(split =>
-        ([0, 2] as const).map(launch => ({ split, warps, launch })),
-      ),
-    )
+    const variants = decodeVariants(shape, [0, 1])
     for (const length of lengths) {
       for (const batch of batches) {
         const prepared = prepare(shape, batch, length, 1)

@@ -38,8 +38,6 @@ const MAX_SPLITS = 32
 const MAX_PACK = 8
 /** A context of so many positions is not split: to merge it would cost more. */
 const WHOLE = 512
-/** Sums of a split: the most warps that share it. */
-const PORTIONS = 8
 /** The most that a grid's third dimension counts to. */
 const MAX_GRID = 65535
 
@@ -55,7 +53,7 @@ export function attentionDecode(
   const { heads, kvHeads, headDim } = shape
   const { step, techniques } = tools
   const packing = packingOf(shape, techniques.has('pack-heads'))
-  const { split, warps, launch } = tiling
+  const { split, portions, warps, launch } = tiling
   const window = windowOf(request)
   // The first of a window's positions may lie anywhere in its cache block.
   const context = Math.min(maxContext, window + 15)
@@ -75,7 +73,7 @@ export function attentionDecode(
         PACK: packing.pack,
         SPLIT: split,
         WHOLE,
-        PORTIONS,
+        PORTIONS: portions,
         MAX_SPLITS: maxSplits,
         WARPS: warps,
         LAUNCH: launch,
@@ -130,13 +128,17 @@ function packingOf({ heads, kvHeads }: HeadShape, packs: boolean) {
 export interface DecodeTiling {
   /** How a token's positions are shared out: by the model's shape alone, so that its bits depend on nothing else. */
   readonly split: number
+  readonly portions: number
   /** These change no bits. */
   readonly warps: number
   readonly launch: 0 | 1 | 2
 }
 
-function decodeTiling({ multiprocessors }: Tools, shape: HeadShape, count: number): DecodeTiling {
+function decodeTiling({ multiprocessors, techniques }: Tools, shape: HeadShape, count: number): DecodeTiling {
+  const { pack, blocks } = packingOf(shape, techniques.has('pack-heads'))
+  // Every portion's sums lie in shared memory, where 48 KiB are there without asking.
+  const portions = pack * shape.headDim > 1024 ? 4 : 8
   // Few blocks are to be quick, many are to keep the memory busy while others merge.
-  const few = count * packingOf(shape, true).blocks <= 4 * multiprocessors
-  return { split: 256, warps: few ? 8 : 4, launch: few ? 1 : 0 }
+  const few = count * blocks <= 4 * multiprocessors
+  return { split: 256, portions, warps: few ? portions : 4, launch: few ? 1 : 0 }
 }
