@@ -285,15 +285,19 @@ export class CudaDevice implements Device {
     })
   }
 
-  /** Idempotent. Waits until the card has nothing more to do, unless it is lost. */
+  /** Idempotent. Waits until the card has nothing more to do; one that is lost is begun anew for whoever comes next. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#guard.disposed) return
-    this.#guard.dispose(() => {
-      this.parts.context.synchronize()
-      this.#graphs?.[Symbol.dispose]()
-      this.parts.memory[Symbol.dispose]()
-      this.parts.context[Symbol.dispose]()
-    })
+    const { context, memory } = this.parts
+    this.#guard.dispose(
+      () => {
+        context.synchronize()
+        this.#graphs?.[Symbol.dispose]()
+        memory[Symbol.dispose]()
+        context[Symbol.dispose]()
+      },
+      () => abandon(context),
+    )
   }
 
   /** Writes an operation down, or launches it. */
@@ -360,6 +364,16 @@ export class CudaDevice implements Device {
 }
 
 const NO_STEP: StepShape = { tokens: 0, logitRows: 0, singles: 0, singlesContext: 0, tiles: 0, context: 0 }
+
+/** So that whoever opens the card next finds it whole, as far as the driver lets it; another may have done so already. */
+function abandon(context: CudaContext): void {
+  try {
+    context.synchronize()
+  } catch {
+    context.reset()
+  }
+  context[Symbol.dispose]()
+}
 
 /** One token of each sequence, and all their logits wanted in order. */
 function isDecode({ tokens, contextLengths, logitRows }: StepInputs): boolean {

@@ -30,10 +30,16 @@ function withoutGather(program: readonly Node[]): readonly Node[] {
   const same = new Map<CudaTensor, CudaTensor>()
   const nodes: Node[] = []
   for (const node of program) {
-    if (node.kind === 'gather') same.set(node.out, (node as GatherNode).x)
+    if (node.kind === 'gather' && isForProjections(node, program)) same.set(node.out, node.x)
     else nodes.push(node.kind === 'linear' && same.has(node.x) ? { ...node, x: same.get(node.x)! } : node)
   }
   return nodes
+}
+
+/** What others read, or what is the program's result, has to be there. */
+function isForProjections({ out }: GatherNode, program: readonly Node[]): boolean {
+  const readers = program.filter(node => readsOf(node).includes(out))
+  return readers.length > 0 && readers.every(({ kind }) => kind === 'linear')
 }
 
 /** Projection and rotation, projection and activation. */

@@ -22,9 +22,10 @@ export class LossGuard {
     }
   }
 
-  /** Of a lost context nothing can be given back one by one; its end gives back all. */
-  dispose(action: () => void): void {
+  /** Of a lost context nothing can be given back one by one: `abandon` gives back all at once. */
+  dispose(action: () => void, abandon: () => void): void {
     this.#disposed = true
     if (this.#lost === undefined) action()
+    else abandon()
   }
 }
