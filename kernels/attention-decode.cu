@@ -157,9 +157,16 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
   const int g = lane / 4;
   const int t = lane % 4;
 
-  // What the host sent for this step was there before the step's first kernel.
-  const int token = singles[blockIdx.z];
-  const int position = positions[token];
+  // What the host sent for this step was there before the step's first kernel. Where all tokens are singles, as in most
+  // steps, a single is the token of its own index: all that is known of it is asked for at once.
+  const int index = blockIdx.z;
+  const int token = singles[index];
+  int position = positions[index];
+  int sequence = sequences[index];
+  if (token != index) {
+    position = positions[token];
+    sequence = sequences[token];
+  }
   ACTIVATION *to = out + (u64)token * HEADS * HEAD_DIM + firstHead * HEAD_DIM;
   if (position < 0) {
     gridDependencyWait();
@@ -181,7 +188,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
   // This split's cache blocks are shared out to the portions in turn. A lane knows the id of one of the first 32.
   const int firstTile = start / 16 + split * (splitLength / 16);
   const int tiles = (min(splitLength, length - split * splitLength) + 15) / 16;
-  const int *table = blockTables + (u64)sequences[token] * maxBlocks + firstTile;
+  const int *table = blockTables + (u64)sequence * maxBlocks + firstTile;
   const int ids = lane < tiles ? table[lane] : 0;
   auto blockOf = [&](int tile) { return tiles <= 32 ? __shfl_sync(ALL, ids, tile) : __ldg(table + tile); };
   // The cache block after this one among those of a warp: of the same portion, or the first of its next one.
