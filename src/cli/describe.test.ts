@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { DoneEvent, EngineInfo } from '../engine/index.ts'
-import { describeCompute, describeModel, describeRun } from './describe.ts'
+import { describeCompute, describeMemory, describeModel, describeRun } from './describe.ts'
 
 const info: EngineInfo = {
   model: 'ember',
@@ -44,4 +44,12 @@ it('describes models, machines and runs in a line', () => {
       "1 token · first after 12 ms · prompt 1 token · cut at the length limit",
     ]
   `)
+})
+
+it('says where a GPU’s memory went, and nothing of a CPU’s', () => {
+  const memory = { weights: 13.5e9, 'kv-cache': 120e9, activations: 3e8, workspace: 0, headroom: 5e7 }
+  expect(describeMemory({ ...info, memory })).toBeUndefined()
+  expect(describeMemory({ ...info, backend: 'native/cuda/NVIDIA H200', memory })).toBe(
+    'weights 12.6 GiB · kv-cache 112 GiB · activations 286 MiB · headroom 47.7 MiB',
+  )
 })

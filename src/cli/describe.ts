@@ -11,6 +11,13 @@ export function describeCompute({ backend, weightType }: EngineInfo): string {
   return weightType === 'none' ? backend : `${backend}, ${weightType} weights`
 }
 
+/** e.g. `weights 12.6 GiB · kv-cache 111 GiB · headroom 90 MiB`: what was taken of a GPU; undefined without one. */
+export function describeMemory({ backend, memory = {} }: EngineInfo): string | undefined {
+  if (!backend.startsWith('native/cuda')) return undefined
+  const uses = Object.entries(memory).filter(([, bytes]) => bytes > 0)
+  return uses.map(([use, bytes]) => `${use} ${amount(bytes)}`).join(' · ')
+}
+
 /** e.g. `87 tokens, 412 tok/s, first after 12 ms, prompt 45 tokens (32 cached)`. */
 export function describeRun(done: DoneEvent): string {
   const { promptTokens, cachedTokens, completionTokens } = done.usage
@@ -37,6 +44,11 @@ export function timeToFirstTokenMs({ timings }: DoneEvent): number {
 
 function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+function amount(bytes: number): string {
+  const [size, unit] = bytes >= 2 ** 30 ? [bytes / 2 ** 30, 'GiB'] : [bytes / 2 ** 20, 'MiB']
+  return `${size.toFixed(size < 100 ? 1 : 0)} ${unit}`
 }
 
 function count(n: number): string {

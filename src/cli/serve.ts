@@ -3,7 +3,7 @@ import { serve } from '../serve/index.ts'
 import { createLogger } from '../telemetry/index.ts'
 import type { Config } from './config.ts'
 import { curlLine } from './curl-line.ts'
-import { describeCompute, describeModel } from './describe.ts'
+import { describeCompute, describeMemory, describeModel } from './describe.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { ServeFiles } from './serve-files.ts'
 import { styleFor } from './style.ts'
@@ -86,10 +86,12 @@ function firstSignal(world: World, onFirst: () => void): Promise<Signal> {
 function readyText({ info }: Engine, url: string, needsKey: boolean, config: Config, world: World): string {
   const style = styleFor(world.stderr, world.env)
   const name = config.model ?? info.model
+  const memory = describeMemory(info)
   return [
     `${style('bold', `ready at ${url}`)}`,
     `  model     ${describeModel(info)}${name === info.model ? '' : `, served as ${name}`}`,
     `  computes  ${describeCompute(info)}`,
+    ...(memory === undefined ? [] : [`  memory    ${memory}`]),
     '  try it:',
     '',
     style('cyan', curlLine(url, name, info.chat, needsKey)),
