@@ -5,14 +5,18 @@
  *   npx tsx benchmarks/cuda/cases.ts [--activation f32,bf16,f16] [--invariant no,yes] [--filter REGEXP] [--small ELEMENTS]
  *     [--processes 12] [--under "compute-sanitizer …"] [--name cases] [--out FOLDER]
  *
+ *   npx tsx benchmarks/cuda/cases.ts --time [--filter REGEXP] [--seconds 40] [--tiny] [--json FILE]
+ *
  * Prints what fails, and for each family of cases how many ran and their largest error. Exits with 1 where a case fails
- * or a process does not end with 0, as under a sanitizer that found something.
+ * or a process does not end with 0, as under a sanitizer that found something. With --time: what operations of real
+ * models take, in microseconds and beside the card's ceilings.
  */
 import { parseArgs } from 'node:util'
 import type { ActivationType } from '../../src/native/device/device.ts'
 import { chosenCases, runCases } from './cases/run-cases.ts'
 import { share } from './cases/share.ts'
 import { summarise } from './cases/summarise.ts'
+import { time } from './cases/time.ts'
 import { saveResult } from './result.ts'
 
 const { values } = parseArgs({
@@ -26,6 +30,10 @@ const { values } = parseArgs({
     under: { type: 'string', default: '' },
     name: { type: 'string', default: 'cases' },
     out: { type: 'string' },
+    time: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '40' },
+    tiny: { type: 'boolean', default: false },
+    json: { type: 'string' },
     /** Share I of N, its results as JSON lines: what the processes are started with. */
     shard: { type: 'string' },
   },
@@ -37,7 +45,12 @@ const settings = values.activation.split(',').flatMap(activation =>
   })),
 )
 
-if (values.shard !== undefined) {
+if (values.time) {
+  const { filter, tiny, seconds, json } = values
+  const command = `npx tsx benchmarks/cuda/cases.ts --time${filter && ` --filter '${filter}'`}${tiny ? ' --tiny' : ''}`
+  const request = { filter: new RegExp(filter), tiny, seconds: Number(seconds), json, command }
+  if (!(await time(request))) process.exitCode = 1
+} else if (values.shard !== undefined) {
   const [index = 0, count = 1] = values.shard.split('/').map(Number)
   const cases = await chosenCases(new RegExp(values.filter), Number(values.small))
   const mine = cases.filter((_, i) => i % count === index)

@@ -22,12 +22,15 @@ export interface Figure {
 
 /** `WARPLINE_COMMIT` tells the commit where sources are a copy without their history. */
 export function saveResult(folder: string, name: string, command: string, data: object): void {
-  const result: Result = {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...describeResult(command), ...data }, null, 1)}\n`)
+}
+
+export function describeResult(command: string): Result {
+  return {
     command,
     date: new Date().toISOString(),
     commit: process.env.WARPLINE_COMMIT ?? commit(),
     machine: describeMachine(openCuda().devices[0]!.name),
   }
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...result, ...data }, null, 1)}\n`)
 }
