@@ -8,6 +8,7 @@
 #   server     256 streams over HTTP                                       (120 s)
 #   memory     that nothing is taken while serving                         (120 s)
 #   cases      every operation against the reference, many processes       (120 s)
+#   operations what operations of real models take                         (70 s)
 #   memcheck, racecheck, synccheck   the same under compute-sanitizer      (240 s each)
 #
 # WARPLINE_COMMIT names the commit where sources are a copy without their history.
@@ -43,6 +44,7 @@ for each in "$@"; do
     server) part server 120 "${tsx[@]}" benchmarks/cuda/server.ts "$out" ;;
     memory) part memory 120 "${tsx[@]}" benchmarks/cuda/memory.ts "$out" ;;
     cases) part cases 120 "${tsx[@]}" benchmarks/cuda/cases.ts --processes "${PROCESSES:-14}" --out "$out" ;;
+    operations) part operations 70 "${tsx[@]}" benchmarks/cuda/cases.ts --time --seconds 60 --json "$out/operations.json" ;;
     memcheck | racecheck | synccheck) part "$each" 240 bash benchmarks/cuda/sanitize.sh "$out" "$each" ;;
     *) echo "no such part: $each" && exit 2 ;;
   esac

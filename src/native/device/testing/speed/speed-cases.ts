@@ -189,7 +189,7 @@ function samplingCase(vocab: number, rows: number): SpeedCase {
     name: `sample [${rows}, ${vocab}], top-p 0.9`,
     rotatedBytes: 0,
     prepare(inputs, copies) {
-      const logits = inputs.active('logits', [rows, vocab], 'f32')
+      const logits = inputs.logits(rows, vocab)
       const wanted = samplingRows(Array.from({ length: rows }, () => ({ temperature: 0.8, topP: 0.9 })))
       return { ...repeated(inputs, copies, logits, () => () => {}), rows: wanted }
     },

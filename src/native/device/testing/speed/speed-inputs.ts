@@ -24,6 +24,11 @@ export class SpeedInputs {
     return this.#tensor(name, shape, type, 'activations')
   }
 
+  /** Spread so far that a tenth of the tokens has most of the probability. */
+  logits(rows: number, vocab: number): Tensor {
+    return this.#tensor('logits', [rows, vocab], 'f32', 'activations', 8)
+  }
+
   /** Of a norm, or a table of rotations. */
   floats(name: string, ...shape: readonly number[]): Tensor {
     return this.#tensor(name, shape, 'f32', 'weights')
@@ -35,13 +40,13 @@ export class SpeedInputs {
     return { k: k!, v: v! }
   }
 
-  #tensor(name: string, shape: readonly number[], type: ElementType, purpose: MemoryPurpose): Tensor {
+  #tensor(name: string, shape: readonly number[], type: ElementType, purpose: MemoryPurpose, deviation = 1): Tensor {
     const key = `${name} ${shape} ${type}`
     const known = this.#tensors.get(key)
     if (known !== undefined) return known
     const tensor = this.device.allocate(shape, type, purpose)
     const count = shape.reduce((product, size) => product * size, 1)
-    this.device.uploadRandom(tensor, 0, count, this.#tensors.size, uniform(1))
+    this.device.uploadRandom(tensor, 0, count, this.#tensors.size, uniform(deviation))
     this.#tensors.set(key, tensor)
     return tensor
   }
