@@ -47,11 +47,11 @@ async function serve(loop: EngineLoop): Promise<number> {
     expect(outcomes.flatMap(outcome => ('failure' in outcome ? [outcome.failure.message] : []))).toEqual([])
     ended += outcomes.filter(outcome => 'event' in outcome && outcome.event.type === 'done').length
   }
-  for (const length of [1, 17, 65, 129, CONTEXT - 1, CONTEXT - 9]) {
+  for (const length of [1, 65, 129, CONTEXT - 1]) {
     submit(length, SAMPLINGS[id % SAMPLINGS.length]!)
     await finish()
   }
-  for (let crowd = 2; crowd <= 8; crowd++) {
+  for (const crowd of [2, 3, 5, 8]) {
     for (let i = 0; i < crowd; i++) submit((37 * i + crowd) % (CONTEXT - 10), SAMPLINGS[i % SAMPLINGS.length]!)
     await finish()
   }
@@ -75,7 +75,7 @@ describe.skipIf(card === undefined)(`once a model is loaded, on ${card?.name ?? 
     using context = openCuda().devices[0]!.open()
     const { free } = context.memory()
     try {
-      expect(await serve(engine.loop)).toBeGreaterThan(30)
+      expect(await serve(engine.loop)).toBeGreaterThan(20)
       for (const spy of taking) expect(spy).not.toHaveBeenCalled()
       for (const { value } of plan.mock.results) expect(plans).toContain(value)
       expect(context.memory().free).toBe(free)
