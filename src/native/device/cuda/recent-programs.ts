@@ -19,11 +19,14 @@ interface Recent {
 
 /** Under load most steps have one of few sizes: full ones, and those of prompts that are alike. */
 const KEPT = 16
+/** Sizes that are remembered: only what comes again within so many others is kept, as all that is kept is work for the collector. */
+const REMEMBERED = 32
 
 /** The launches of the sizes of step that came last: to make them takes longer than to enqueue them. */
 export class RecentPrograms {
   /** By size; the one that came last is last. */
   readonly #recent = new Map<number, Recent>()
+  readonly #sizes = new Set<number>()
 
   constructor(private readonly toolbox: Toolbox) {}
 
@@ -43,8 +46,17 @@ export class RecentPrograms {
       const kind = { everyRow, spare: true }
       found = { program, logits, lowered: new LoweredProgram(this.toolbox, nodes, shape, step, kind) }
     }
-    this.#recent.set(key, found)
-    if (this.#recent.size > KEPT) this.#recent.delete(this.#recent.keys().next().value!)
+    if (this.#sizes.has(key)) {
+      this.#recent.set(key, found)
+      dropFirst(this.#recent, KEPT)
+    }
+    this.#sizes.delete(key)
+    this.#sizes.add(key)
+    dropFirst(this.#sizes, REMEMBERED)
     return found
   }
+}
+
+function dropFirst<K>(collection: Map<K, unknown> | Set<K>, most: number): void {
+  if (collection.size > most) collection.delete(collection.keys().next().value!)
 }
