@@ -61,11 +61,13 @@
 #endif
 
 constexpr int THREADS = WARPS * 32;
+// Whether a warp takes several portions, one after the other.
+constexpr bool SEVERAL = PORTIONS > WARPS;
 constexpr int GROUP = HEADS / KV_HEADS;
 constexpr int PARTS = (GROUP + PACK - 1) / PACK;
 constexpr int ROW = KV_HEADS * HEAD_DIM;
 constexpr u32 ALL = 0xffffffffu;
-static_assert(HEAD_DIM % 16 == 0 && PACK <= 8 && MAX_SPLITS <= 32 && SPLIT % 16 == 0, "see above");
+static_assert(HEAD_DIM % 16 == 0 && PACK <= 8 && MAX_SPLITS <= 32 && SPLIT % 16 == 0 && PORTIONS % WARPS == 0, "see above");
 
 // What is multiplied: an fp8 is an f16 without loss.
 template <typename T> struct Factor {
@@ -185,15 +187,25 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
     return;
   }
 
-  // This split's cache blocks are shared out to the portions in turn. A lane knows the id of one of the first 32.
+  // This split's cache blocks are shared out to the portions in turn. A lane knows the id of one: where a warp has one
+  // portion, of every 32nd of those, else of the first 32 of all.
   const int firstTile = start / 16 + split * (splitLength / 16);
   const int tiles = (min(splitLength, length - split * splitLength) + 15) / 16;
   const int *table = blockTables + (u64)sequence * maxBlocks + firstTile;
-  const int ids = lane < tiles ? table[lane] : 0;
-  auto blockOf = [&](int tile) { return tiles <= 32 ? __shfl_sync(ALL, ids, tile) : __ldg(table + tile); };
+  int ids = 0;
+  if (SEVERAL && lane < tiles) ids = table[lane];
+  auto blockOf = [&](int tile) {
+    if constexpr (SEVERAL) {
+      return tiles <= 32 ? __shfl_sync(ALL, ids, tile) : __ldg(table + tile);
+    } else {
+      const int turn = tile / PORTIONS;
+      if (turn % 32 == 0) ids = tile + lane * PORTIONS < tiles ? table[tile + lane * PORTIONS] : 0;
+      return __shfl_sync(ALL, ids, turn % 32);
+    }
+  };
   // The cache block after this one among those of a warp: of the same portion, or the first of its next one.
   auto after = [&](int tile) {
-    if (tile + PORTIONS < tiles) return tile + PORTIONS;
+    if (!SEVERAL || tile + PORTIONS < tiles) return tile + PORTIONS;
     const int portion = tile % PORTIONS + WARPS;
     return portion < PORTIONS ? portion : tiles;
   };
@@ -250,6 +262,23 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
   float sum = 0.f;
   // [run of values, pair of its dims]: dims 2i (0, 1) and 2i + 1 (2, 3) of heads 2t (0, 2) and 2t + 1 (1, 3).
   float o[V_RUNS][V_RUN / 2][4] = {};
+
+  auto finish = [&](int portion) {
+    sum += __shfl_xor_sync(ALL, sum, 1);
+    sum += __shfl_xor_sync(ALL, sum, 2);
+    if (t == 0 && g < PACK) {
+      tops[portion][g] = top;
+      sums[portion][g] = sum;
+    }
+#pragma unroll
+    for (int c = 0; c < V_RUNS; c++)
+#pragma unroll
+      for (int i = 0; i < V_RUN / 2; i++)
+#pragma unroll
+        for (int j = 0; j < 4; j++)
+          if (2 * t + j % 2 < PACK)
+            sumsOfValues[portion][2 * t + j % 2][c * 8 * V_RUN + g * V_RUN + 2 * i + j / 2] = o[c][i][j];
+  };
 
   for (int tile = warp, next; tile < tiles; tile = next) {
     const int at = (firstTile + tile) * 16;
@@ -326,27 +355,14 @@ extern "C" __global__ void __launch_bounds__(THREADS, (DEEP ? 512 : 256) / THREA
       if (DEEP) loadValues(block);
       else loadKeys(block);
     }
-    if (tile + PORTIONS < tiles) continue;
-
-    // That was the portion's last.
-    const int portion = tile % PORTIONS;
-    sum += __shfl_xor_sync(ALL, sum, 1);
-    sum += __shfl_xor_sync(ALL, sum, 2);
-    if (t == 0 && g < PACK) {
-      tops[portion][g] = top;
-      sums[portion][g] = sum;
+    // Inside the loop only where it must be: it costs the loads under way some of their lead.
+    if (SEVERAL && tile + PORTIONS >= tiles) {
+      finish(tile % PORTIONS);
+      // What was summed shrinks to nothing at the next portion's first scores.
+      top = minusInfinity;
     }
-#pragma unroll
-    for (int c = 0; c < V_RUNS; c++)
-#pragma unroll
-      for (int i = 0; i < V_RUN / 2; i++)
-#pragma unroll
-        for (int j = 0; j < 4; j++)
-          if (2 * t + j % 2 < PACK)
-            sumsOfValues[portion][2 * t + j % 2][c * 8 * V_RUN + g * V_RUN + 2 * i + j / 2] = o[c][i][j];
-    // What was summed shrinks to nothing at the next portion's first scores.
-    top = minusInfinity;
   }
+  if (!SEVERAL && works) finish(warp);
   if (LAUNCH == 2) gridDependencyLaunch();
   __syncthreads();
 

@@ -253,16 +253,14 @@ function nameOf({ heads, kvHeads, headDim }: HeadShape): string {
 function decodeVariants({ heads, kvHeads, headDim }: HeadShape, launches: readonly (0 | 1)[]): DecodeTiling[] {
   const wide = (heads / kvHeads) * headDim
   const shares = [
-    { portions: 8, warps: 8 },
-    { portions: 8, warps: 4 },
     { portions: 16, warps: 16 },
     { portions: 16, warps: 8 },
     { portions: 16, warps: 4 },
+    { portions: 8, warps: 8 },
+    { portions: 8, warps: 4 },
     { portions: 4, warps: 4 },
   ].filter(({ portions }) => portions * wide <= 2 ** 13 + 2 ** 11)
-  return shares.flatMap(share =>
-    [256, 128, 512].flatMap(split => launches.map(launch => ({ split, ...share, launch }))),
-  )
+  return shares.flatMap(share => [512, 256].flatMap(split => launches.map(launch => ({ split, ...share, launch }))))
 }
 
 if (only.has('prefill')) {

@@ -46,7 +46,7 @@ export function attentionDecode(
   tools: Tools,
   request: AttentionRequest,
   all: Singles,
-  tiling: DecodeTiling = decodeTiling(tools, request.heads, all.count),
+  tiling: DecodeTiling = decodeTiling(tools, request.heads, all),
 ): readonly DeviceOperation[] {
   const { out, qkv, kv, heads: shape, scale } = request
   const { count, maxContext } = all
@@ -134,11 +134,16 @@ export interface DecodeTiling {
   readonly launch: 0 | 1 | 2
 }
 
-function decodeTiling({ multiprocessors, techniques }: Tools, shape: HeadShape, count: number): DecodeTiling {
+/** The fastest on an H200, of those whose sums fit the 48 KiB of shared memory that are there without asking. */
+function decodeTiling(tools: Tools, shape: HeadShape, { count, maxContext }: Singles): DecodeTiling {
+  const { multiprocessors, techniques } = tools
   const { pack, blocks } = packingOf(shape, techniques.has('pack-heads'))
-  // Every portion's sums lie in shared memory, where 48 KiB are there without asking.
-  const portions = pack * shape.headDim > 1024 ? 4 : 8
-  // Few blocks are to be quick, many are to keep the memory busy while others merge.
-  const few = count * blocks <= 4 * multiprocessors
-  return { split: 256, portions, warps: few ? portions : 4, launch: few ? 1 : 0 }
+  const sums = pack * shape.headDim
+  // More than 8 warps have no registers for wider heads.
+  const portions = sums <= 256 && shape.headDim <= 128 ? 16 : sums <= 1024 ? 8 : 4
+  const split = blocks < 8 ? 256 : 512
+  // Few blocks are to be quick; many are to keep the memory busy while others merge.
+  const perMultiprocessor = (count * blocks * Math.max(1, maxContext / split)) / multiprocessors
+  const warps = perMultiprocessor <= 1 ? portions : perMultiprocessor <= 2.5 ? 8 : 4
+  return { split, portions, warps: Math.min(warps, portions), launch: perMultiprocessor <= 1 ? 1 : 0 }
 }

@@ -49,11 +49,13 @@ export function attentionPrefill(
   const { out, qkv, kv, heads: shape, scale } = request
   const { heads, headDim } = shape
   const { step } = tools
-  const { threads, queries, sharedBytes, ...program } =
+  const { file, kernel, defines, threads, queries, sharedBytes } =
     'groups' in tiling ? hopper(tiling, headDim) : warps(tiling, headDim)
+  const { bytes, flops } = workOf(request, { count, seen })
   return launched(tools, {
-    ...program,
-    defines: { ...attentionDefines(request), ...program.defines },
+    file,
+    kernel,
+    defines: { ...attentionDefines(request), ...defines },
     detail: attentionDetail(request, `[${count}, ≤ ${QUERY_TILE}]`),
     blocks: [heads, count, QUERY_TILE / queries],
     threads,
@@ -70,7 +72,8 @@ export function attentionPrefill(
       scale,
       window: windowOf(request),
     },
-    ...workOf(request, { count, seen }),
+    bytes,
+    flops,
   })
 }
 
@@ -86,14 +89,14 @@ function workOf(request: AttentionRequest, { count, seen }: Tiles): { bytes: num
   }
 }
 
+/** The fastest on an H200: elsewhere too registers decide. */
 function tilingFor(architecture: string, { headDim }: HeadShape): WarpTiling | HopperTiling {
   if (architecture === 'sm_90a' && (headDim === 64 || headDim === 128 || headDim === 256)) {
     const groups = headDim === 128 ? 1 : 2
     return { groups, keyTile: 64, stages: 2, beside: 1, resident: headDim === 256 ? 1 : 2 }
   }
-  // Queries and sums stay in registers, which decides how many blocks a multiprocessor holds.
-  const resident = headDim <= 64 ? 4 : headDim <= 128 ? 3 : 2
-  return { queries: 64, tall: 1, keyTile: headDim <= 128 ? 64 : 32, resident }
+  if (headDim > 128) return { queries: 128, tall: 1, keyTile: 32, resident: 1 }
+  return { queries: 128, tall: 2, keyTile: headDim <= 96 ? 64 : 32, resident: 2 }
 }
 
 function warps({ queries, tall, keyTile, resident }: WarpTiling, headDim: number) {
