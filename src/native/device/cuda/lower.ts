@@ -41,13 +41,13 @@ export function lower(node: Node, tools: Tools, shape: StepShape, spare: boolean
 export function lowerAttention(node: AttentionNode, tools: Tools, shape: StepShape): readonly DeviceOperation[] {
   const { out, qkv, kv, heads, options } = node
   const { seen } = shape
-  const request = { out, qkv, kv, heads, ...options, tokens: shape.tokens }
+  const { scale, window } = options
   if (shape.tiles === 0 || usesTiles(tools, heads, kv.k.type)) {
     const singles = { count: shape.singles, maxContext: shape.singlesContext, positions: seen?.singles }
-    return attention(tools, { ...request, singles, tiles: { count: shape.tiles, seen } })
+    return attention(tools, { out, qkv, kv, heads, scale, window, singles, tiles: { count: shape.tiles, seen } })
   }
   const every = { ...tools, step: { ...tools.step, singles: tools.step.everyToken } }
   const positions = seen && seen.singles + seen.tiles
   const singles = { count: shape.tokens, maxContext: shape.context, positions }
-  return attention(every, { ...request, singles, tiles: { count: 0 } })
+  return attention(every, { out, qkv, kv, heads, scale, window, singles, tiles: { count: 0 } })
 }

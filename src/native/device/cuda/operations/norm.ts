@@ -39,9 +39,14 @@ export interface AddRequest {
 
 export function norm(tools: Tools, { out, x, weight, rows, options }: NormRequest): DeviceOperation {
   const width = weight.elements
+  const { file, defines, detail, blocks, threads } = rowsOf(rows, width, x, out)
   return launched(tools, {
-    ...rowsOf(rows, width, x, out),
+    file,
     kernel: NORM,
+    defines,
+    detail,
+    blocks,
+    threads,
     args: {
       out: out.pointer,
       x: x.pointer,
@@ -58,9 +63,14 @@ export function addNorm(tools: Tools, request: AddNormRequest): DeviceOperation 
   const { out, residual, x, weight, rows, options } = request
   const width = weight.elements
   requireFloats(residual)
+  const { file, defines, detail, blocks, threads } = rowsOf(rows, width, x, out)
   return launched(tools, {
-    ...rowsOf(rows, width, x, out),
+    file,
     kernel: ADD_NORM,
+    defines,
+    detail,
+    blocks,
+    threads,
     args: {
       out: out.pointer,
       residual: residual.pointer,
@@ -77,9 +87,14 @@ export function addNorm(tools: Tools, request: AddNormRequest): DeviceOperation 
 export function add(tools: Tools, { residual, x, rows }: AddRequest): DeviceOperation {
   const width = residual.shape[residual.shape.length - 1]!
   requireFloats(residual)
+  const { file, defines, detail, blocks, threads } = rowsOf(rows, width, x, residual)
   return launched(tools, {
-    ...rowsOf(rows, width, x, residual),
+    file,
     kernel: ADD,
+    defines,
+    detail,
+    blocks,
+    threads,
     args: { residual: residual.pointer, x: x.pointer },
     bytes: rows * width * (8 + ELEMENT_BYTES[x.type]),
     flops: rows * width,
