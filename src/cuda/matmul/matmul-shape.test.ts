@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { readProposals } from './matmul-problem.ts'
-import { checkShape, type MatmulShape } from './matmul-shape.ts'
+import { checkShape, type MatmulShape, sameShape } from './matmul-shape.ts'
 
 const f32 = { type: 'f32' } as const
 const fits: MatmulShape = {
@@ -24,6 +24,24 @@ it.each<[string, Partial<MatmulShape>]>([
 
 it('takes those that fit', () => {
   expect(() => checkShape(fits)).not.toThrow()
+})
+
+it('one plan serves what differs in words only', () => {
+  const spelled = { ...fits, a: { ...fits.a, stride: 4, transposed: false }, bias: undefined, accumulate: false }
+  expect(sameShape(fits, spelled)).toBe(true)
+})
+
+it.each<[string, Partial<MatmulShape>]>([
+  ['sizes', { m: 3 }],
+  ['sizes', { n: 4 }],
+  ['sizes', { k: 5 }],
+  ['a stride', { b: { ...fits.b, stride: 8 } }],
+  ['a type', { d: { ...fits.d, type: 'bf16' } }],
+  ['a transposition', { b: { ...fits.b, transposed: false } }],
+  ['a bias', { bias: f32 }],
+  ['what it does with d', { accumulate: true }],
+])('another plan serves what differs in %s', (_, change) => {
+  expect(sameShape(fits, { ...fits, ...change })).toBe(false)
 })
 
 it('reads what cuBLASLt proposes, and leaves out what it marks as unfit', () => {
