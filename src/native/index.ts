@@ -12,7 +12,7 @@ export { isShapeName, modelShape, type ShapeName, shapeNames } from './model/sha
 export { countParameters, planWeights } from './model/weight-plan.ts'
 export { openNative } from './open-native.ts'
 export type { DeviceName, LoadProgress, NativeOptions, WeightType } from './options.ts'
-export { observePhases, type Phase, type PhaseObserver } from './phases.ts'
+export { inPhase, observePhases, type Phase, type PhaseObserver, throughPhase } from './phases.ts'
 export {
   type Advice,
   advise,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inPhase, observePhases, throughPhase } from '../../native/phases.ts'
+import { inPhase, observePhases, throughPhase } from '../../native/index.ts'
 import { PhaseRecorder } from './phase-recorder.ts'
 
 test('phases nest, end when something is thrown, and are told to others', async () => {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type EngineReport, runEngineBench, toCsv, worksOf } from '../../bench/engine/index.ts'
+import { type EngineReport, runEngineBench, toCsv, worksOf } from '../../bench/index.ts'
 import type { Config } from '../config.ts'
 import { EXIT, type ExitCode, UsageError } from '../exit.ts'
 import { measuredModel } from '../measured-model.ts'

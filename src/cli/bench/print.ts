@@ -1,4 +1,4 @@
-import type { EngineReport, EngineRow } from '../../bench/engine/index.ts'
+import type { EngineReport, EngineRow } from '../../bench/index.ts'
 import { styleFor } from '../style.ts'
 import { significant, table } from '../table.ts'
 import type { World } from '../world.ts'

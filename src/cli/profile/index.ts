@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { chromeTrace, runProfile } from '../../bench/profile/index.ts'
+import { chromeTrace, runProfile } from '../../bench/index.ts'
 import type { Config } from '../config.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { measuredModel } from '../measured-model.ts'

@@ -1,4 +1,4 @@
-import type { ProfileReport, StepReport } from '../../bench/profile/index.ts'
+import type { ProfileReport, StepReport } from '../../bench/index.ts'
 import { styleFor } from '../style.ts'
 import { significant, table } from '../table.ts'
 import type { World } from '../world.ts'
