@@ -30,6 +30,7 @@ import { lowerProgram, type Toolbox } from './lowering.ts'
 import type { CudaMemory } from './memory.ts'
 import type { Node } from './nodes.ts'
 import type { DeviceOperation } from './operation.ts'
+import { LINEAR_ROWS } from './operations/linear.ts'
 import { placed } from './placed.ts'
 import { type ProfileOptions, profileStep, type StepProfile } from './profile-step.ts'
 import { RecentPrograms, type Recording } from './recent-programs.ts'
@@ -342,7 +343,11 @@ export class CudaDevice implements Device {
       const { nodes } = this.#record(program, shape.tokens, shape.logitRows)
       lowerProgram(toolbox, nodes, shape, rooms.decode.memory, { everyRow: false, spare: true })
     }
-    for (const size of decodeSizes(limits.sequences)) this.#decodeOperations(program, size, limits.contextLength)
+    // Without graphs steps of decoding are of any size.
+    const others = toolbox.techniques.has('graphs') ? [] : LINEAR_ROWS.filter(rows => rows < limits.sequences)
+    for (const size of [...decodeSizes(limits.sequences), ...others]) {
+      this.#decodeOperations(program, size, limits.contextLength)
+    }
   }
 
   #drawingFor(rows: number, vocab: number, maxContext: number): Drawing {

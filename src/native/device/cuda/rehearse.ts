@@ -8,22 +8,31 @@ import type { Tools } from './tools.ts'
 /** As rows of activations are padded. */
 const ROW_MULTIPLE = 64
 
+/** Positions that attention takes as one piece, at least. */
+const LEAST_CONTEXT = 256
+
 /**
  * Steps that between them have every kernel, every product and the most of every room that any step within `limits`
- * asks for: one for every number of rows that is a kernel or a product of its own, each with tokens of all kinds.
+ * asks for: one for every number of rows that is a kernel or a product of its own, and for attention, which goes by how
+ * much its tokens see, from one token that sees little to all tokens that see all, never more than twice as much.
  */
 export function everyShape({ tokens, logitRows, contextLength }: StepLimits): readonly StepShape[] {
   const sizes = new Set(LINEAR_ROWS.map(rows => Math.min(rows, tokens)))
+  for (let rows = 2; rows < tokens; rows *= 2) sizes.add(rows)
   for (let rows = 2 * ROW_MULTIPLE; rows < tokens + ROW_MULTIPLE; rows += ROW_MULTIPLE)
     sizes.add(Math.min(rows, tokens))
-  return [...sizes].map(size => ({
+  const shape = (size: number, context: number): StepShape => ({
     tokens: size,
     logitRows: Math.min(size, logitRows),
     singles: size,
-    singlesContext: contextLength,
+    singlesContext: context,
     tiles: 1,
-    context: contextLength,
-  }))
+    context,
+  })
+  const shapes = [...sizes].map(size => shape(size, contextLength))
+  for (let context = contextLength / 2; context >= LEAST_CONTEXT / 2; context /= 2)
+    shapes.push(shape(1, Math.ceil(context)))
+  return shapes
 }
 
 /**

@@ -17,6 +17,8 @@ const MODELS: readonly (readonly [model: string, options: NativeOptions])[] = [
   ['llama3', { dtype: 'bf16' }],
   ['llama-bias', { dtype: 'bf16', quantize: 'int8' }],
   ['gemma3', { dtype: 'bf16', kvType: 'fp8', without: ['graphs'] }],
+  // What attention is split by depends on how much there is to do.
+  ['llama2', { dtype: 'bf16', without: ['graphs'], maxSequences: 40 }],
   ['qwen3', { dtype: 'bf16', batchInvariant: true, quantize: 'fp8' }],
   ['mistral', { dtype: 'f32' }],
   ['llama-tied', { dtype: 'f16', without: ['skinny', 'pipelining'] }],
