@@ -11,7 +11,6 @@ import { parseArgs } from 'node:util'
 import { CudaError } from '../../src/cuda/index.ts'
 import { openParts } from '../../src/native/device/cuda/create-cuda-device.ts'
 import { CudaDevice } from '../../src/native/device/cuda/device.ts'
-import type { DeviceOperation } from '../../src/native/device/cuda/operation.ts'
 import { attentionDecode, type DecodeTiling } from '../../src/native/device/cuda/operations/attention-decode.ts'
 import {
   attentionPrefill,
@@ -20,7 +19,8 @@ import {
 } from '../../src/native/device/cuda/operations/attention-prefill.ts'
 import type { AttentionRequest } from '../../src/native/device/cuda/operations/attention-request.ts'
 import { gemv } from '../../src/native/device/cuda/operations/linear-gemv.ts'
-import { QUERY_TILE } from '../../src/native/device/cuda/step-room.ts'
+import type { DeviceOperation } from '../../src/native/device/cuda/operations/operation.ts'
+import { QUERY_TILE } from '../../src/native/device/cuda/step/step-room.ts'
 import { CudaTensor, CudaWeight } from '../../src/native/device/cuda/tensor.ts'
 import type { Tools } from '../../src/native/device/cuda/tools.ts'
 import { BLOCK_SIZE, type HeadShape } from '../../src/native/device/device.ts'

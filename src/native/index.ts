@@ -1,7 +1,7 @@
 /** Our own engine: a model's files in, tokens out. */
 
 export type { StepProfile } from './device/cuda/index.ts'
-export { contextSizes } from './device/cuda/step-sizes.ts'
+export { contextSizes } from './device/cuda/step/step-sizes.ts'
 export { TECHNIQUES, type Technique } from './device/cuda/techniques.ts'
 export { BLOCK_SIZE, type Device, type WeightStorage } from './device/device.ts'
 export { type InProcessEngine, openInProcess } from './in-process.ts'

@@ -1,4 +1,4 @@
-import { paddedRows } from '../device/cuda/room-bytes.ts'
+import { paddedRows } from '../device/cuda/memory/room-bytes.ts'
 import { type ActivationType, BLOCK_SIZE, type ElementType, type WeightStorage } from '../device/device.ts'
 import { ELEMENT_BYTES } from '../device/element-bytes.ts'
 import type { ModelConfig } from '../model/config.ts'

@@ -1,6 +1,6 @@
-import { attentionRoom, matmulRoom, restoredRoom, samplingRoom } from '../device/cuda/room-bytes.ts'
-import { stepRoomsBytes } from '../device/cuda/step-rooms.ts'
-import { contextSizes, decodeSizes } from '../device/cuda/step-sizes.ts'
+import { attentionRoom, matmulRoom, restoredRoom, samplingRoom } from '../device/cuda/memory/room-bytes.ts'
+import { stepRoomsBytes } from '../device/cuda/step/step-rooms.ts'
+import { contextSizes, decodeSizes } from '../device/cuda/step/step-sizes.ts'
 import type { ModelConfig } from '../model/config.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type CudaContext, kernel, type Stream } from '../../../cuda/index.ts'
-import type { KernelLibrary } from './kernel-library.ts'
+import type { KernelLibrary } from './kernels/kernel-library.ts'
 import type { Tools } from './tools.ts'
 
 /** What the card does at best, measured here and now: what every other figure is a fraction of. */

@@ -2,14 +2,14 @@ import { CudaUnavailableError, KernelCache, MatmulLibrary, openCuda } from '../.
 import { ModelLoadError } from '../../../engine/index.ts'
 import type { ActivationType } from '../device.ts'
 import { CudaDevice, type CudaParts } from './device.ts'
-import { KernelLibrary } from './kernel-library.ts'
-import { CudaMemory } from './memory.ts'
-import { memoryLimit } from './memory-limit.ts'
-import { matmulRoom, restoredRoom } from './room-bytes.ts'
-import { StepRooms } from './step-rooms.ts'
+import { KernelLibrary } from './kernels/kernel-library.ts'
+import { CudaMemory } from './memory/memory.ts'
+import { memoryLimit } from './memory/memory-limit.ts'
+import { matmulRoom, restoredRoom } from './memory/room-bytes.ts'
+import { Uploads } from './memory/uploads.ts'
+import { Workspaces } from './memory/workspaces.ts'
+import { StepRooms } from './step/step-rooms.ts'
 import { TECHNIQUES, type Technique } from './techniques.ts'
-import { Uploads } from './uploads.ts'
-import { Workspaces } from './workspaces.ts'
 
 export interface CudaDeviceOptions {
   /** Which of the machine's cards; default 0. */

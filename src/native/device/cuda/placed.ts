@@ -1,5 +1,5 @@
 import type { KvLayer, Tensor, Weight } from '../device.ts'
-import type { CudaKvLayer } from './nodes.ts'
+import type { CudaKvLayer } from './program/nodes.ts'
 import { CudaTensor, CudaWeight } from './tensor.ts'
 
 /** From what the contract knows of tensors to where they lie; what belongs to another device is refused. */

@@ -6,7 +6,7 @@ import {
   rangePush,
   type Stream,
 } from '../../../cuda/index.ts'
-import type { DeviceOperation } from './operation.ts'
+import type { DeviceOperation } from './operations/operation.ts'
 
 export interface ProfileOptions {
   /** How often the step is run; times are medians. */

@@ -1,7 +1,7 @@
 import type { MatmulLibrary } from '../../../cuda/index.ts'
 import type { ActivationType } from '../device.ts'
-import type { KernelLibrary } from './kernel-library.ts'
-import type { StepMemory } from './step-memory.ts'
+import type { KernelLibrary } from './kernels/kernel-library.ts'
+import type { StepMemory } from './step/step-memory.ts'
 import type { Techniques } from './techniques.ts'
 
 /** What operations are made with. */

@@ -1,8 +1,7 @@
 import { kernel } from '../../../../cuda/index.ts'
 import type { HeadShape } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
-import { attentionRoom, SPLITS_AT_ONCE } from '../room-bytes.ts'
+import { attentionRoom, SPLITS_AT_ONCE } from '../memory/room-bytes.ts'
 import type { Tools } from '../tools.ts'
 import {
   type AttentionRequest,
@@ -13,6 +12,7 @@ import {
   windowOf,
 } from './attention-request.ts'
 import { launched } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const ATTENTION_DECODE = kernel('attentionDecode', {
   out: 'pointer',

@@ -1,6 +1,5 @@
 import { kernel } from '../../../../cuda/index.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { Tools } from '../tools.ts'
 import {
   type AttentionRequest,
@@ -11,6 +10,7 @@ import {
   windowOf,
 } from './attention-request.ts'
 import { launched } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const ATTENTION_GENERAL = kernel('attentionGeneral', {
   out: 'pointer',

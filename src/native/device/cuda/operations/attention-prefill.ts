@@ -1,11 +1,11 @@
 import { kernel } from '../../../../cuda/index.ts'
 import type { HeadShape } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
-import { QUERY_TILE } from '../step-room.ts'
+import { QUERY_TILE } from '../step/step-room.ts'
 import type { Tools } from '../tools.ts'
 import { type AttentionRequest, attentionDefines, attentionDetail, type Tiles, windowOf } from './attention-request.ts'
 import { launched } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const PARAMETERS = {
   out: 'pointer',

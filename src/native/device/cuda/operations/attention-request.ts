@@ -1,6 +1,6 @@
 import type { HeadShape } from '../../device.ts'
-import type { CudaKvLayer } from '../nodes.ts'
-import type { SeenPositions } from '../step-room.ts'
+import type { CudaKvLayer } from '../program/nodes.ts'
+import type { SeenPositions } from '../step/step-room.ts'
 import type { CudaTensor } from '../tensor.ts'
 
 export interface AttentionRequest {

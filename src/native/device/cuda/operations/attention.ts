@@ -1,10 +1,10 @@
 import type { ActivationType, ElementType, HeadShape } from '../../device.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { Tools } from '../tools.ts'
 import { attentionDecode } from './attention-decode.ts'
 import { attentionGeneral } from './attention-general.ts'
 import { attentionPrefill } from './attention-prefill.ts'
 import type { AttentionRequest, Singles, Tiles } from './attention-request.ts'
+import type { DeviceOperation } from './operation.ts'
 
 export interface AttentionStep extends AttentionRequest {
   readonly singles: Singles

@@ -1,10 +1,10 @@
 import { type DevicePointer, kernel } from '../../../../cuda/index.ts'
 import type { ActivationType, ElementType } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { CudaWeight } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched, vectorOf } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const CONVERT = kernel('convert', { to: 'pointer', from: 'pointer', count: 'u64' })
 const RESTORE = kernel('restore', { to: 'pointer', from: 'pointer', count: 'u64' })

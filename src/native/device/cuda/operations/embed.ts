@@ -1,9 +1,9 @@
 import { kernel } from '../../../../cuda/index.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { CudaTensor, CudaWeight } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched, threadsFor, vectorOf } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const EMBED = kernel('embed', {
   out: 'pointer',

@@ -1,10 +1,10 @@
 import { kernel } from '../../../../cuda/index.ts'
 import type { Activation } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { CudaTensor } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched, threadsFor, vectorOf } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const GATED_ACTIVATION = kernel('gatedActivation', { out: 'pointer', gateUp: 'pointer' })
 

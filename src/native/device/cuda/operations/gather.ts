@@ -1,9 +1,9 @@
 import { kernel } from '../../../../cuda/index.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { CudaTensor } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched, threadsFor, vectorOf } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const GATHER = kernel('gather', { out: 'pointer', x: 'pointer', rows: 'pointer' })
 

@@ -1,7 +1,7 @@
 import type { Extent, KernelArguments, KernelDeclaration, Parameters } from '../../../../cuda/index.ts'
-import type { Defines } from '../kernel-library.ts'
-import type { DeviceOperation } from '../operation.ts'
+import type { Defines } from '../kernels/kernel-library.ts'
 import type { Tools } from '../tools.ts'
+import type { DeviceOperation } from './operation.ts'
 
 /** An operation that is one launch of one kernel. */
 export interface LaunchPlan<P extends Parameters> {

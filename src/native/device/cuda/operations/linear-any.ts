@@ -1,8 +1,8 @@
 import { kernel } from '../../../../cuda/index.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { Tools } from '../tools.ts'
 import { launched } from './launched.ts'
 import { bytesOf, detailOf, flopsOf, type LinearRequest } from './linear-request.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const LINEAR_ANY = kernel('linearAny', {
   weight: 'pointer',

@@ -1,11 +1,11 @@
 import { kernel, type MatmulType } from '../../../../cuda/index.ts'
-import type { DeviceOperation } from '../operation.ts'
-import { paddedRows, restoredRoom, roundedRows } from '../room-bytes.ts'
+import { paddedRows, restoredRoom, roundedRows } from '../memory/room-bytes.ts'
 import { type CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { dequantise } from './convert.ts'
 import { launched } from './launched.ts'
 import { detailOf, type LinearRequest } from './linear-request.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const ADD_BIAS = kernel('addBias', { out: 'pointer', bias: 'pointer', count: 'u32' })
 

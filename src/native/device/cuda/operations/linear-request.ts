@@ -1,4 +1,4 @@
-import type { DeferredNorm, LinearOutput } from '../nodes.ts'
+import type { DeferredNorm, LinearOutput } from '../program/nodes.ts'
 import { type CudaTensor, type CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
 
 /** A projection of the first `rows` rows of `x`, and what is done with it. */

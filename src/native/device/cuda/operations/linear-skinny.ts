@@ -1,10 +1,10 @@
 import { kernel } from '../../../../cuda/index.ts'
 import type { ActivationType } from '../../device.ts'
-import type { DeviceOperation } from '../operation.ts'
 import { type CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched } from './launched.ts'
 import { bytesOf, detailOf, flopsOf, GATES, HOPPER_SHARED, type LinearRequest } from './linear-request.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const SKINNY_LINEAR = kernel('skinnyLinear', {
   weight: 'pointer',

@@ -10,14 +10,14 @@ import {
 } from '../../../../cuda/index.ts'
 import { geluTanh, silu } from '../../cpu/reference/activation.ts'
 import type { ActivationType, ElementType, WeightStorage } from '../../device.ts'
-import { KernelLibrary } from '../kernel-library.ts'
-import type { DeviceOperation } from '../operation.ts'
+import { KernelLibrary } from '../kernels/kernel-library.ts'
 import { CudaTensor, CudaWeight, ELEMENT_BYTES } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { linear } from './linear.ts'
 import { linearAny } from './linear-any.ts'
 import { type GemvTiling, gemv, gemvBlocks } from './linear-gemv.ts'
 import { type SkinnyTiling, skinnyLinear } from './linear-skinny.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const card = findCard()
 

@@ -1,6 +1,5 @@
 import type { WeightStorage } from '../../device.ts'
-import type { Fusion } from '../fusion.ts'
-import type { DeviceOperation } from '../operation.ts'
+import type { Fusion } from '../program/fusion.ts'
 import type { CudaWeight } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { linearAny } from './linear-any.ts'
@@ -8,6 +7,7 @@ import { gemv, gemvBlocks, gemvHolds, gemvTiling } from './linear-gemv.ts'
 import { matmul, matmulHolds } from './linear-matmul.ts'
 import type { LinearRequest } from './linear-request.ts'
 import { skinnyHolds, skinnyLinear } from './linear-skinny.ts'
+import type { DeviceOperation } from './operation.ts'
 
 export type { LinearRequest } from './linear-request.ts'
 

@@ -1,10 +1,10 @@
 import { kernel } from '../../../../cuda/index.ts'
 import type { NormOptions } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
 import type { CudaTensor } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched, threadsFor, vectorOf } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const NORM = kernel('rmsNorm', { out: 'pointer', x: 'pointer', weight: 'pointer', epsilon: 'f32', offset: 'f32' })
 const ADD_NORM = kernel('addNorm', {

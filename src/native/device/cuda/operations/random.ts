@@ -1,9 +1,9 @@
 import { kernel } from '../../../../cuda/index.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { DeviceOperation } from '../operation.ts'
 import { type CudaTensor, CudaWeight } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const FILL = kernel('fillRandom', { to: 'pointer', count: 'u64', key: 'u32', scale: 'f64' })
 const FILL_ROWS = kernel('fillRandomRows', { to: 'pointer', scales: 'pointer', key: 'u32', scale: 'f64' })

@@ -1,11 +1,11 @@
 import { kernel } from '../../../../cuda/index.ts'
 import type { HeadShape } from '../../device.ts'
 import { ELEMENT_BYTES } from '../../element-bytes.ts'
-import type { CudaKvLayer, CudaQkNorm, CudaRopeTables } from '../nodes.ts'
-import type { DeviceOperation } from '../operation.ts'
+import type { CudaKvLayer, CudaQkNorm, CudaRopeTables } from '../program/nodes.ts'
 import type { CudaTensor } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched, vectorOf } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const ROPE_AND_CACHE = kernel('ropeAndCache', {
   qkv: 'pointer',

@@ -1,9 +1,9 @@
 import { type DevicePointer, kernel } from '../../../../cuda/index.ts'
-import type { DeviceOperation } from '../operation.ts'
-import { CHUNK_STATS_BYTES, SAMPLE_CHUNK, type samplingRoom } from '../room-bytes.ts'
+import { CHUNK_STATS_BYTES, SAMPLE_CHUNK, type samplingRoom } from '../memory/room-bytes.ts'
 import type { CudaTensor } from '../tensor.ts'
 import type { Tools } from '../tools.ts'
 import { launched } from './launched.ts'
+import type { DeviceOperation } from './operation.ts'
 
 const SCAN = kernel('sampleScan', {
   logits: 'pointer',

@@ -4,7 +4,7 @@ import { SpeedInputs } from '../../testing/speed/speed-inputs.ts'
 import type { Ceilings } from '../ceilings.ts'
 import { type CudaDeviceOptions, openParts } from '../create-cuda-device.ts'
 import { CudaDevice } from '../device.ts'
-import type { DeviceOperation } from '../operation.ts'
+import type { DeviceOperation } from '../operations/operation.ts'
 
 /** What a case took on the card. */
 export interface CaseTime {
