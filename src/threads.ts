@@ -1,3 +1,4 @@
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
 /**
@@ -10,8 +11,23 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
  * const thread = startThread(new URL('./loop.thread.ts', import.meta.url), { workerData })
  */
 export function startThread(module: URL, options: WorkerOptions = {}): Worker {
-  const fromSources = import.meta.url.endsWith('.ts')
-  return new Worker(fromSources ? throughTsx(module) : new URL(module.href.replace(/\.ts$/, '.js')), options)
+  return new Worker(fromSources ? throughTsx(module) : compiled(module), options)
+}
+
+/**
+ * As {@link startThread}, in a process of its own with a channel to this one. Of this process's options for Node it has
+ * those in `NODE_OPTIONS` alone.
+ */
+export function startProcess(module: URL, options: Omit<ForkOptions, 'execArgv'> = {}): ChildProcess {
+  return fromSources
+    ? fork(module, { ...options, execArgv: ['--import', import.meta.resolve('tsx')] })
+    : fork(compiled(module), { ...options, execArgv: [] })
+}
+
+const fromSources = import.meta.url.endsWith('.ts')
+
+function compiled(module: URL): URL {
+  return new URL(module.href.replace(/\.ts$/, '.js'))
 }
 
 /** Node 20 gives threads neither `--import` nor their parent's loader, so the thread registers tsx itself. */

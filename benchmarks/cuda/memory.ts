@@ -1,6 +1,6 @@
 /**
  * That the engine takes its memory at load and none while it serves: what the card says is used (NVML) after loading and
- * after 1000 requests of all kinds, for a small model within 2 GiB and two sequences, and for a 7B with its defaults.
+ * after 1000 requests of all kinds, for a small model within 1 GiB and two sequences, and for a 7B with its defaults.
  *
  *   npx tsx benchmarks/cuda/memory.ts [OUT] [--requests 1000] [--only gemma-3-1b]
  *
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 const requests = Number(values.requests)
 
 const ENGINES: Readonly<Record<string, NativeOptions>> = {
-  'gemma-3-1b': { quantize: 'int8', gpuMemory: '2GiB', maxSequences: 2, contextLength: 1024, tokenBudget: 512 },
+  'gemma-3-1b': { quantize: 'int8', gpuMemory: '1GiB', maxSequences: 2, contextLength: 512, tokenBudget: 256 },
   'llama-2-7b': {},
 }
 

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { collect, type EngineInfo, InternalError } from '../engine/index.ts'
 import { loadTokenizer } from '../formats/index.ts'
 import type { PendingRows } from './device/device.ts'
 import { DeviceLostError } from './device/device-lost.ts'
+import type { EngineHost, EngineHostEvents } from './engine-host.ts'
 import { NativeEngine } from './native-engine.ts'
 import { PromptEncoder } from './prompt-encoder.ts'
 import { runLoop } from './run-loop.ts'
@@ -56,15 +57,15 @@ async function engineOver(model: SimulatedModel, depth: 1 | 2): Promise<NativeEn
   const stats = loop.stats()
   runLoop(loop, port2).then(() => port2.close())
   const tokenizer = await loadTokenizer(new URL('../../models/ember', import.meta.url).pathname)
-  return new NativeEngine(info, asWorker(port1), new PromptEncoder(tokenizer, undefined), stats)
+  return new NativeEngine(info, asHost(port1), new PromptEncoder(tokenizer, undefined), stats)
 }
 
-function asWorker(port: MessagePort): Worker {
-  const worker = new EventEmitter()
-  port.on('message', message => worker.emit('message', message))
-  port.on('close', () => worker.emit('exit'))
+function asHost(port: MessagePort): EngineHost {
+  const host = new EventEmitter<EngineHostEvents>()
+  port.on('message', message => host.emit('message', message))
+  port.on('close', () => host.emit('exit', 'the port was closed'))
   const ports = { postMessage: port.postMessage.bind(port), ref: port.ref.bind(port), unref: port.unref.bind(port) }
-  return Object.assign(worker, ports) as unknown as Worker
+  return Object.assign(host, ports)
 }
 
 const endless = (tokens: number[]) => ({ input: { tokens }, sampling: { maxTokens: 500, ignoreEos: true } })

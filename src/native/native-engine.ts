@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import type { Worker } from 'node:worker_threads'
 import {
   AbortedError,
   ContextLengthError,
@@ -27,6 +26,7 @@ import {
   validateTokenIds,
 } from '../engine/index.ts'
 import { TooManyTokensError } from '../formats/index.ts'
+import type { EngineHost } from './engine-host.ts'
 import type { Job } from './job.ts'
 import type { FromThread, ToThread } from './messages.ts'
 import type { PromptEncoder } from './prompt-encoder.ts'
@@ -51,21 +51,21 @@ export class NativeEngine implements Engine {
 
   constructor(
     readonly info: EngineInfo,
-    private readonly thread: Worker,
+    private readonly host: EngineHost,
     private readonly encoder: PromptEncoder,
     stats: EngineStats,
   ) {
     this.#stats = stats
-    thread.on('message', (message: FromThread) => this.#receive(message))
-    thread.on('error', error => this.#fail(new InternalError(`the engine's thread failed: ${error.message}`)))
+    host.on('message', (message: FromThread) => this.#receive(message))
+    host.on('error', error => this.#fail(new InternalError(`the engine failed: ${error.message}`)))
     this.#exited = new Promise(resolve => {
-      thread.on('exit', () => {
-        this.#fail(new InternalError("the engine's thread ended"))
+      host.on('exit', how => {
+        this.#fail(new InternalError(how))
         resolve()
       })
     })
     // An engine without requests keeps no program alive.
-    thread.unref()
+    host.unref()
   }
 
   generate(request: GenerateRequest, { signal }: GenerateOptions = {}): AsyncIterable<Event> {
@@ -78,7 +78,7 @@ export class NativeEngine implements Engine {
         id = job.id
         signal?.addEventListener('abort', abort, { once: true })
         this.#requests.set(id, { stream, over: () => signal?.removeEventListener('abort', abort) })
-        this.thread.ref()
+        this.host.ref()
         this.#post({ type: 'submit', job })
       },
       () => id !== undefined && this.#abandon(id, undefined),
@@ -123,7 +123,7 @@ export class NativeEngine implements Engine {
     if (this.#health.status !== 'closed') {
       this.#end({ status: 'closed' }, new EngineClosedError())
       this.#post({ type: 'close' })
-      this.thread.ref()
+      this.host.ref()
     }
     await this.#exited
   }
@@ -195,7 +195,7 @@ export class NativeEngine implements Engine {
   #forget(id: number): void {
     this.#requests.get(id)?.over()
     this.#requests.delete(id)
-    if (this.#requests.size === 0) this.thread.unref()
+    if (this.#requests.size === 0) this.host.unref()
   }
 
   #fail(error: EngineError): void {
@@ -214,6 +214,6 @@ export class NativeEngine implements Engine {
   }
 
   #post(message: ToThread): void {
-    this.thread.postMessage(message)
+    this.host.postMessage(message)
   }
 }

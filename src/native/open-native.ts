@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
-import type { Worker } from 'node:worker_threads'
 import { type Engine, type EngineInfo, ModelLoadError } from '../engine/index.ts'
-import { startThread } from '../threads.ts'
 import { describe } from './describe.ts'
+import type { EngineHost } from './engine-host.ts'
+import { EngineHostProcess } from './engine-host-process.ts'
+import { EngineHostThread } from './engine-host-thread.ts'
 import type { FromThread } from './messages.ts'
 import { NativeEngine } from './native-engine.ts'
 import type { NativeOptions } from './options.ts'
@@ -10,7 +11,7 @@ import { PromptEncoder } from './prompt-encoder.ts'
 
 /**
  * Loads a model in Hugging Face's layout (`config.json`, `*.safetensors`, `tokenizer.json`, …) and starts it in a
- * thread of its own. With `loadFormat: 'dummy'` weights are random, and `name` may be a known shape (`llama-2-7b`): the
+ * thread of its own, or with `isolated` in a process. With `loadFormat: 'dummy'` weights are random, and `name` may be a known shape (`llama-2-7b`): the
  * tokens of a text are then its bytes, and there are no chats.
  *
  * @throws FormatError, ModelLoadError: one line that names the file and the cause.
@@ -20,24 +21,24 @@ import { PromptEncoder } from './prompt-encoder.ts'
  */
 export async function openNative(name: string, options: NativeOptions = {}): Promise<Engine> {
   const { data, tokenizer, template } = await describe(name, options)
-  const thread = startThread(new URL('./loop.thread.ts', import.meta.url), { workerData: data })
-  const { model, stats } = await loaded(thread, options.onProgress)
+  const host = options.isolated ? new EngineHostProcess(data) : new EngineHostThread(data)
+  const { model, stats } = await loaded(host, options.onProgress)
   const info: EngineInfo = {
     ...model,
     model: basename(name),
     chat: template !== undefined,
     ...(template && { chatTemplate: template.source }),
   }
-  return new NativeEngine(info, thread, new PromptEncoder(tokenizer, template), stats)
+  return new NativeEngine(info, host, new PromptEncoder(tokenizer, template), stats)
 }
 
 type Loaded = Extract<FromThread, { type: 'loaded' }>
 
-/** Waits until the thread has its model, or has failed to get it. */
-function loaded(thread: Worker, onProgress: NativeOptions['onProgress']): Promise<Loaded> {
+/** Waits until the engine has its model, or has failed to get it. */
+function loaded(host: EngineHost, onProgress: NativeOptions['onProgress']): Promise<Loaded> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
-      thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+      host.off('message', onMessage).off('error', onError).off('exit', onExit)
       act()
     }
     const onMessage = (message: FromThread) => {
@@ -46,7 +47,7 @@ function loaded(thread: Worker, onProgress: NativeOptions['onProgress']): Promis
       if (message.type === 'load-failed') settle(() => reject(new ModelLoadError(message.message)))
     }
     const onError = (error: Error) => settle(() => reject(new ModelLoadError(error.message, { cause: error })))
-    const onExit = () => settle(() => reject(new ModelLoadError("the engine's thread ended while it loaded")))
-    thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+    const onExit = (how: string) => settle(() => reject(new ModelLoadError(`${how} while it loaded`)))
+    host.on('message', onMessage).on('error', onError).on('exit', onExit)
   })
 }

@@ -1,6 +1,6 @@
-import type { MessagePort } from 'node:worker_threads'
 import type { EngineLoop } from './loop.ts'
 import type { FromThread, ToThread } from './messages.ts'
+import type { EnginePort } from './run-engine.ts'
 
 /** Lets messages in: they are handled on the event loop's next turn. */
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
@@ -9,7 +9,7 @@ const turn = () => new Promise<void>(resolve => setImmediate(resolve))
  * Takes messages between steps and posts one a step, until the other side closes, or no step can be run any more: then
  * `failed` is the last that is posted, and ends all requests at once.
  */
-export async function runLoop(loop: EngineLoop, port: Pick<MessagePort, 'on' | 'postMessage'>): Promise<void> {
+export async function runLoop(loop: EngineLoop, port: Pick<EnginePort, 'on' | 'postMessage'>): Promise<void> {
   const post = (message: FromThread) => port.postMessage(message)
   let closed = false
   let wake = () => {}

@@ -32,8 +32,8 @@ describe('fitBounds', () => {
     expect(bounds(fitted)).toMatchInlineSnapshot(`
       [
         1024,
-        256,
-        4,
+        128,
+        1,
       ]
     `)
     expect(memoryPlan(fitted).fits).toBe(true)

@@ -1,4 +1,4 @@
-import { attentionRoom, matmulRoom, restoredRoom, samplingRoom } from '../device/cuda/memory/room-bytes.ts'
+import { attentionRoom, matmulRoom, partsRoom, restoredRoom, samplingRoom } from '../device/cuda/memory/room-bytes.ts'
 import { stepRoomsBytes } from '../device/cuda/step/step-rooms.ts'
 import { contextSizes, decodeSizes } from '../device/cuda/step/step-sizes.ts'
 import type { ModelConfig } from '../model/config.ts'
@@ -26,6 +26,9 @@ const LAUNCHES_PER_LAYER = 7
 const OTHER_LAUNCHES = 12
 const BYTES_PER_LAUNCH = 2048
 
+/** What counts the slices of a product: of the widest that is sliced. */
+const PART_COUNTERS = 2 ** 17
+
 export interface StepExtent {
   readonly maxTokens: number
   readonly maxSequences: number
@@ -46,8 +49,10 @@ export function workspaceBytes({ heads, layers, vocabSize }: ModelConfig, extent
   })
   const sampling = samplingRoom({ maxRows: maxSequences, vocab: vocabSize, maxContext: contextLength })
   const gaps = (layers.length * TENSORS_PER_LAYER + OTHER_TENSORS) * ALIGNMENT
+  // Only quantised weights are restored, and only their products sliced.
   const restored = Math.min(largestRestored, restoredRoom(budgetBytes))
-  return matmulRoom(budgetBytes) + total(attentionRoom(heads)) + total(sampling) + inputs + restored + gaps
+  const parts = largestRestored > 0 ? partsRoom(budgetBytes) + PART_COUNTERS : 0
+  return matmulRoom(budgetBytes) + total(attentionRoom(heads)) + total(sampling) + inputs + restored + parts + gaps
 }
 
 function total(room: Readonly<Record<string, number>>): number {

@@ -5,7 +5,7 @@ import { CudaDevice, type CudaParts } from './device.ts'
 import { KernelLibrary } from './kernels/kernel-library.ts'
 import { CudaMemory } from './memory/memory.ts'
 import { memoryLimit } from './memory/memory-limit.ts'
-import { matmulRoom, restoredRoom } from './memory/room-bytes.ts'
+import { matmulRoom, partsRoom, restoredRoom } from './memory/room-bytes.ts'
 import { Uploads } from './memory/uploads.ts'
 import { Workspaces } from './memory/workspaces.ts'
 import { StepRooms } from './step/step-rooms.ts'
@@ -54,6 +54,7 @@ export function openParts(options: CudaDeviceOptions = {}): CudaParts {
     multiprocessors: card.multiprocessors,
     sharedBytes: card.sharedBytesPerBlock,
     restoredBytes: restoredRoom(memory.limit),
+    partsBytes: partsRoom(memory.limit),
     workspace: (name: string, bytes: number) => workspaces.take(name, bytes),
   }
   return {

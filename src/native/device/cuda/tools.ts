@@ -18,6 +18,8 @@ export interface Tools {
   readonly sharedBytes?: number
   /** Of a quantised weight that a library wants restored, at a time. Default 256 MiB. */
   readonly restoredBytes?: number
+  /** What slices of a product may leave to be added up. Default: as much as they like. */
+  readonly partsBytes?: number
   /** Address of `bytes` bytes, zeroed once, that live as long as the device: the same for the same `name`, grown at load only. */
   workspace(name: string, bytes: number): number
 }

@@ -28,6 +28,11 @@ export function restoredRoom(limit: number): number {
   return Math.min(256 * 2 ** 20, share(limit))
 }
 
+/** What slices of a product leave to be added up: of as many slices as there is room for. */
+export function partsRoom(limit: number): number {
+  return Math.min(32 * 2 ** 20, share(limit))
+}
+
 /** A part that no budget feels, in whole pages. */
 function share(limit: number): number {
   return Math.max(2 ** 16, Math.round(limit / 256 / 2 ** 16) * 2 ** 16)

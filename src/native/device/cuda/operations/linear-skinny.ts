@@ -79,7 +79,10 @@ export function skinnyVariants(rows: number, { shape, storage }: CudaWeight, too
     ([warps = 0, kWarps = 0, given = 0, tiles = 0, loads = 0, stage = 0, stages = 0, resident = 0]) => {
       if (stage % ((64 / ELEMENT_BYTES[storage]) * kWarps) !== 0) return []
       const blocks = Math.ceil(shape[0] / ((warps / kWarps) * tiles * 16))
-      const splits = given === 0 ? splitsFor(blocks, shape[1] / stage, tools.multiprocessors * resident) : given
+      const splits =
+        given === 0
+          ? splitsFor(blocks, Math.min(8, Math.max(1, shape[1] / stage / 2)), tools.multiprocessors * resident)
+          : given
       return [{ tokens, warps, kWarps, splits, tiles, loads, stage, stages, resident, late: 0 }]
     },
   )
@@ -101,7 +104,7 @@ export function skinnyHolds({ shape, storage }: CudaWeight, activationType: Acti
 function fastestTiling(
   [width, inner]: readonly [number, number],
   bytes: number,
-  multiprocessors: number,
+  { multiprocessors, partsBytes }: Pick<Tools, 'multiprocessors' | 'partsBytes'>,
   rows: number,
 ): SkinnyTiling {
   const tokens = tokensFor(rows)
@@ -115,21 +118,27 @@ function fastestTiling(
   if (rows <= MOST_TOKENS) {
     const tiles = narrow ? 1 : 2
     const blocks = Math.ceil(width / (same.warps * tiles * 16))
-    return { ...same, tiles, loads: 8 / tiles, splits: splitsFor(blocks, inner / same.stage, multiprocessors) }
+    const most = Math.min(8, inner / same.stage / 2, (partsBytes ?? Number.POSITIVE_INFINITY) / partBytes(width))
+    return { ...same, tiles, loads: 8 / tiles, splits: splitsFor(blocks, Math.max(1, most), multiprocessors) }
   }
   if (narrow) return { ...same, kWarps: 4, tiles: 2, loads: 4 }
   return { ...same, warps: 4, tiles: 2, loads: 4, stages: 2, resident: 2 }
 }
 
 /** Slices of k: as many as keep most multiprocessors busy to the end, at about a twelfth of the time for each. */
-function splitsFor(blocks: number, stages: number, multiprocessors: number): number {
-  let [best, most] = [1, 0]
-  for (let splits = 1; splits <= Math.min(8, Math.max(1, stages / 2)); splits++) {
+function splitsFor(blocks: number, most: number, multiprocessors: number): number {
+  let [best, worthMost] = [1, 0]
+  for (let splits = 1; splits <= most; splits++) {
     const waves = (blocks * splits) / multiprocessors
     const worth = waves / Math.ceil(waves) - 0.08 * splits
-    if (worth > most) [best, most] = [splits, worth]
+    if (worth > worthMost) [best, worthMost] = [splits, worth]
   }
   return best
+}
+
+/** What a slice of k leaves of a product of {@link MOST_TOKENS} rows. Blocks round the width up, to 256 at most. */
+function partBytes(width: number): number {
+  return MOST_TOKENS * Math.ceil(width / 256) * 256 * 4
 }
 
 /** One order of sums for any number of rows: a row's bits are the same in any company. */
@@ -143,7 +152,7 @@ function invariantTiling(rows: number): SkinnyTiling {
 
 function skinnyTiling({ shape, storage }: CudaWeight, rows: number, tools: Tools): SkinnyTiling {
   if (tools.batchInvariant) return invariantTiling(rows)
-  return fastestTiling(shape, ELEMENT_BYTES[storage], tools.multiprocessors, rows)
+  return fastestTiling(shape, ELEMENT_BYTES[storage], tools, rows)
 }
 
 /** The product of few rows, or of any number in one and the same order. */
@@ -228,11 +237,9 @@ function launch(
 function rooms(tools: Tools, { shape }: CudaWeight, splits: number, rows: number): { parts: number; counters: number } {
   if (splits === 1) return { parts: 0, counters: 0 }
   const tokenTiles = Math.ceil(rows / MOST_TOKENS)
-  // Blocks round the width up, to 256 at most.
-  const width = Math.ceil(shape[0] / 256) * 256
   return {
-    parts: tools.workspace('skinny-parts', tokenTiles * MOST_TOKENS * width * splits * 4),
-    counters: tools.workspace('skinny-counters', tokenTiles * 8 * Math.ceil(width / 16) * 4),
+    parts: tools.workspace('skinny-parts', tokenTiles * partBytes(shape[0]) * splits),
+    counters: tools.workspace('skinny-counters', tokenTiles * 32 * Math.ceil(shape[0] / 256) * 16),
   }
 }
 
