@@ -65,7 +65,7 @@ it('says what to change', async () => {
     What to change
       → --quantize fp8 --kv-type fp8  both in fp8: all fits
       → --tp 2                        2 cards: all fits
-      → --quantize fp8                weights in fp8: 4.00 GiB still missing, but it runs
+      → --quantize fp8                weights in fp8: 4.02 GiB still missing, but it runs
       → --kv-type fp8                 keys and values in fp8: 9.78 GiB still missing
     "
   `)

@@ -32,8 +32,8 @@ describe('fitBounds', () => {
     expect(bounds(fitted)).toMatchInlineSnapshot(`
       [
         1024,
-        128,
-        1,
+        256,
+        4,
       ]
     `)
     expect(memoryPlan(fitted).fits).toBe(true)

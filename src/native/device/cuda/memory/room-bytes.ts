@@ -30,7 +30,7 @@ export function restoredRoom(limit: number): number {
 
 /** What slices of a product leave to be added up: of as many slices as there is room for. */
 export function partsRoom(limit: number): number {
-  return Math.min(32 * 2 ** 20, share(limit))
+  return Math.min(32 * 2 ** 20, share(limit / 4))
 }
 
 /** A part that no budget feels, in whole pages. */
