@@ -31,7 +31,7 @@ if (out !== undefined) {
             what: `logits against transformers, ${activations} activations, ${weights} weights, prompt of ${prompt}`,
             figure: error,
             unit: 'relative',
-            goal: `≤ ${most}`,
+            goal: `≤ ${most.toPrecision(2)}`,
           },
         ],
   )
