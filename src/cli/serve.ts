@@ -7,7 +7,7 @@ import { describeCompute, describeMemory, describeModel } from './describe.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { ServeFiles } from './serve-files.ts'
 import { styleFor } from './style.ts'
-import { openChosen } from './target.ts'
+import { mayUseGpu, openChosen } from './target.ts'
 import type { Signal, World } from './world.ts'
 
 /** `warpline serve`: listens at once, loads meanwhile, and answers until a signal. */
@@ -20,10 +20,13 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
   const signalled = firstSignal(world, () => say('stopping once running requests are answered; again to stop at once'))
   const files = await ServeFiles.read(config, world)
   let load = () => {}
+  // A GPU that was lost opens again in a new process alone.
+  const isolated = config.onEngineFailure === 'restart' && mayUseGpu(config)
+  const open = () => openChosen(config, world, { isolated })
   // An address in use must not cost the loading of a model.
   let engine = new Promise<void>(resolve => {
     load = resolve
-  }).then(() => openChosen(config, world))
+  }).then(open)
   let lose = (_: 'lost') => {}
   const lost = new Promise<'lost'>(resolve => {
     lose = resolve
@@ -31,7 +34,7 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
   const reopen = async (): Promise<Engine> => {
     // What is left of the lost one; where even that failed to open, there is nothing to close.
     await engine.then(each => each.close()).catch(() => undefined)
-    engine = openChosen(config, world)
+    engine = open()
     return await engine
   }
   const server = await serve({

@@ -6,9 +6,18 @@ import { ProgressBar } from './progress.ts'
 import type { World } from './world.ts'
 
 /** Opens the chosen target, with a progress bar. */
-export async function openChosen(config: Config, world: World): Promise<Engine> {
+export async function openChosen(
+  config: Config,
+  world: World,
+  more: Pick<NativeOptions, 'isolated'> = {},
+): Promise<Engine> {
   using progress = new ProgressBar(world.stderr)
-  return await world.openTarget(config.target, { ...engineOptions(config), onProgress: progress.update })
+  return await world.openTarget(config.target, { ...engineOptions(config), ...more, onProgress: progress.update })
+}
+
+/** Whether a GPU computes; with `auto`, what is not known yet is true. */
+export function mayUseGpu({ device = 'auto' }: Pick<Config, 'device'>): boolean {
+  return device !== 'cpu' && device !== 'cpu-reference'
 }
 
 /** The engine's own names for what was chosen. */

@@ -286,7 +286,7 @@ export class CudaDevice implements Device {
     })
   }
 
-  /** Idempotent. Waits until the card has nothing more to do; one that is lost is begun anew for whoever comes next. */
+  /** Idempotent. Waits until the card has nothing more to do; one that is lost is left to the process's end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#guard.disposed) return
     const { context, memory } = this.parts
@@ -297,7 +297,8 @@ export class CudaDevice implements Device {
         memory[Symbol.dispose]()
         context[Symbol.dispose]()
       },
-      () => abandon(context),
+      // Nothing can be given back, nor the card be opened again, before the process ends.
+      () => context[Symbol.dispose](),
     )
   }
 
@@ -369,16 +370,6 @@ export class CudaDevice implements Device {
 }
 
 const NO_STEP: StepShape = { tokens: 0, logitRows: 0, singles: 0, singlesContext: 0, tiles: 0, context: 0 }
-
-/** So that whoever opens the card next finds it whole, as far as the driver lets it; another may have done so already. */
-function abandon(context: CudaContext): void {
-  try {
-    context.synchronize()
-  } catch {
-    context.reset()
-  }
-  context[Symbol.dispose]()
-}
 
 /** One token of each sequence, and all their logits wanted in order. */
 function isDecode({ tokens, contextLengths, logitRows }: StepInputs): boolean {

@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import type { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { type ChosenLogprob, collect, type Engine, InternalError } from '../../../engine/index.ts'
-import type { ToThread } from '../../messages.ts'
 import { openNative } from '../../open-native.ts'
 import type { NativeOptions } from '../../options.ts'
-import { job } from '../../testing/schedules.ts'
+import { engineProcess, fault, isRunning } from '../../testing/engine-process.ts'
 import { testCard } from './testing/test-card.ts'
 
 const card = testCard()
@@ -69,21 +67,21 @@ describe.skipIf(card === undefined)(`ember on ${card?.name ?? 'no GPU'}`, async 
     for (const [i, each] of found.entries()) expectClose(each, expected[i]!)
   })
 
-  it('answers again from a new thread after a kernel has faulted in the old one', async () => {
+  it('answers again from a new process after a kernel has faulted in the old one', async () => {
     process.env.WARPLINE_EMULATOR_QUIET = '1'
-    const options = { ...GPU, dtype: 'f32', weights: 'bf16' } as const
+    // The process that has lost a card opens it no more, and there may be tests to come.
+    const options = { ...GPU, dtype: 'f32', weights: 'bf16', isolated: true } as const
     const engine = await openNative(EMBER, options)
     const question = { input: { text: 'Warpline' }, sampling: { maxTokens: 200, ignoreEos: true } }
     const waiting = [1, 2].map(() => collect(engine.generate(question)))
-    // Whatever the engine itself takes it checks; so this goes to its thread directly.
-    const thread = (engine as unknown as { thread: Worker }).thread
-    thread.postMessage({ type: 'submit', job: job(1e6, [2 ** 31 - 1]) } satisfies ToThread)
+    fault(engine)
     for (const result of await Promise.allSettled(waiting)) {
       expect(result).toMatchObject({ status: 'rejected', reason: expect.any(InternalError) })
       expect((result as PromiseRejectedResult).reason.message).toMatch(/^the engine failed: the GPU failed in [^\n]+$/)
     }
     expect(engine.health().status).toBe('failed')
     await engine.close()
+    expect(isRunning(engineProcess(engine))).toBe(false)
     const [again] = await answers(options, QUESTIONS.slice(0, 1))
     expect(again!.text).toBe(expected[0]!.text)
   })

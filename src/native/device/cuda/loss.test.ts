@@ -1,31 +1,39 @@
 import { MessageChannel } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
+import { EngineHostProcess } from '../../engine-host-process.ts'
+import type { Outcome } from '../../loop.ts'
 import type { FromThread, ToThread } from '../../messages.ts'
 import { runLoop } from '../../run-loop.ts'
-import { answers, drain, job } from '../../testing/schedules.ts'
+import { NOWHERE } from '../../testing/engine-process.ts'
+import { answers, job } from '../../testing/schedules.ts'
 import { DeviceLostError } from '../device-lost.ts'
-import { loadFixture } from './testing/load-fixture.ts'
+import { fixture, loadFixture } from './testing/load-fixture.ts'
 import { testCard } from './testing/test-card.ts'
 
 const card = testCard()
 process.env.WARPLINE_EMULATOR_QUIET = '1'
 
 const BOUNDS = { contextLength: 64, maxSequences: 4, tokenBudget: 32, dtype: 'bf16' } as const
-/** Its row of the embedding lies beyond all memory: the kernel that reads it faults. */
-const NOWHERE = 2 ** 31 - 1
 
 const good = (id: number) => job(id, [5, 6, 7], { temperature: 0, maxTokens: 8, ignoreEos: true })
 const bad = (id: number) => job(id, [5, NOWHERE, 7], { maxTokens: 8 })
 
-/** What a whole card answers. */
+/** What a whole card answers to a process that has not lost it. */
 async function answer() {
-  await using engine = await loadFixture('llama3', BOUNDS)
-  engine.loop.submit(good(0))
-  return answers(await drain(engine.loop), 0)
+  const engine = new EngineHostProcess(fixture('llama3', BOUNDS))
+  const outcomes: Outcome[] = []
+  const ended = new Promise(resolve => engine.on('exit', resolve))
+  engine.on('message', message => {
+    if (message.type === 'loaded') engine.postMessage({ type: 'submit', job: good(0) })
+    if (message.type === 'step') outcomes.push(...message.outcomes)
+    if (outcomes.some(each => 'failure' in each || each.event.type === 'done')) engine.postMessage({ type: 'close' })
+  })
+  await ended
+  return answers(outcomes, 0)
 }
 
 describe.skipIf(card === undefined)(`a kernel that faults, on ${card?.name ?? 'no GPU'}`, () => {
-  it('ends the engine with one error for all, and the next engine finds the card whole', async () => {
+  it('ends the engine with one error for all, and an engine in a new process finds the card whole', async () => {
     const before = await answer()
     const engine = await loadFixture('llama3', BOUNDS)
     const { port1, port2 } = new MessageChannel()
