@@ -93,8 +93,11 @@ export class CudaContext implements Disposable {
   }
 
   /**
-   * Destroys all that was made in the context, in all threads, and begins anew: the way out of a fatal error. Buffers
-   * of pinned memory must not be touched any more.
+   * Destroys all that was made in the context, in all threads, and begins anew. Buffers of pinned memory must not be
+   * touched any more. It clears a context that is whole: after a fatal error a real card refuses whatever this process
+   * asks of it, and a new process alone helps; the emulated one lets itself be reset.
+   *
+   * @throws CudaError after a fatal error: the same again
    */
   reset(): void {
     this.#generation++

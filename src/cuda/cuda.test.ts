@@ -401,7 +401,7 @@ describe.skipIf(!useEmulator())('on an emulated GPU', () => {
     rangePop()
   })
 
-  it('a kernel that goes astray loses the context, and a reset brings it back', () => {
+  it('a kernel that goes astray loses the context; unlike a real card, the emulated one can be reset', () => {
     const lost = device.open()
     const memory = lost.allocate(256)
     const own = lost.createStream()

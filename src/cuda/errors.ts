@@ -4,7 +4,7 @@ import { FATAL_ERRORS } from './driver/constants.ts'
 /** A call of the CUDA driver, or of a library beside it, failed. */
 export class CudaError extends WarplineError {
   readonly code = 'cuda_error'
-  /** Whether the context is lost: nothing but `CudaContext.reset()` or a new process helps. */
+  /** Whether the context is lost: nothing but a new process helps. */
   readonly fatal: boolean
 
   constructor(
