@@ -34,6 +34,11 @@ function expectGone({ child }: Process): void {
   expect(() => process.kill(-child.pid!, 0)).toThrow('ESRCH')
 }
 
+/** As `expectGone`, where its child has become an orphan: that has ended, and the system strikes it off in its own time. */
+async function expectReaped(server: Process): Promise<void> {
+  await vi.waitFor(() => expectGone(server), 10_000)
+}
+
 function serveOn(port: number, target: string, ...options: string[]): Process {
   return warpline(['serve', target, '--port', String(port), ...options])
 }
@@ -185,6 +190,43 @@ describe('SIGKILL', () => {
     const { rest } = await beginStream(port, 1000)
     rest.catch(() => undefined)
   }
+})
+
+describe('with an engine in a process of its own', () => {
+  const RESTART = ['--on-engine-failure', 'restart']
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s to both lets a stream end', async signal => {
+    const port = await freePort()
+    await using server = serveOn(port, NATIVE, ...RESTART)
+    await server.seen('ready at')
+    const { rest } = await beginStream(port)
+    process.kill(-server.child.pid!, signal)
+    expect(await rest).toMatch(/"finish_reason":"length".*\n\ndata: \[DONE\]\n\n$/s)
+    expect(await server.ended).toMatchObject({ code: 0 })
+    expectGone(server)
+  })
+
+  it.each([0, 50, 100, 200, 400])('SIGTERM %i ms after its start ends both', async delayMs => {
+    const port = await freePort()
+    await using server = serveOn(port, NATIVE, ...RESTART)
+    await server.seen('listening on')
+    await new Promise(resolve => setTimeout(resolve, delayMs))
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toMatchObject({ code: 0 })
+    await expectReaped(server)
+  })
+
+  it('SIGKILL leaves nothing behind', async () => {
+    const port = await freePort()
+    await using server = serveOn(port, NATIVE, ...RESTART)
+    await server.seen('ready at')
+    const { rest } = await beginStream(port, 1000)
+    rest.catch(() => undefined)
+    server.child.kill('SIGKILL')
+    expect(await server.ended).toMatchObject({ signal: 'SIGKILL' })
+    await expectReaped(server)
+    await expectFree(port)
+  })
 })
 
 describe('SIGHUP', () => {

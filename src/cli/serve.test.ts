@@ -4,6 +4,7 @@ import type { Engine, EngineHealth } from '../engine/index.ts'
 import { EXIT } from './exit.ts'
 import { main } from './main.ts'
 import { testWorld } from './testing/test-world.ts'
+import type { World } from './world.ts'
 
 /** A world whose every engine can be made to fail. */
 function mortalWorld() {
@@ -45,6 +46,25 @@ it('opens a lost engine anew, where it was told to, and closes each once', async
   world.signal('SIGTERM')
   expect(await running).toBe(EXIT.ok)
   expect(world.closed).toEqual([1, 2])
+})
+
+it.each([
+  [true, ['--on-engine-failure', 'restart']],
+  [true, ['--on-engine-failure', 'restart', '--device', 'cuda:1']],
+  [false, ['--on-engine-failure', 'restart', '--device', 'cpu']],
+  [false, ['--on-engine-failure', 'exit', '--device', 'cuda']],
+])('has the engine in a process of its own: %s, with %s', async (expected, options) => {
+  const world = mortalWorld()
+  const isolated: unknown[] = []
+  const openTarget: World['openTarget'] = async (_, options) => {
+    isolated.push(options?.isolated)
+    return await world.openTarget()
+  }
+  const running = main(['serve', '--port', '0', ...options], { ...world, openTarget })
+  await world.seen('ready at')
+  world.signal('SIGTERM')
+  await running
+  expect(isolated).toEqual([expected])
 })
 
 it('stays and says so, where it was told nothing', async () => {

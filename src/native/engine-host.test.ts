@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { engineConformance } from '../../test/engine-conformance.ts'
 import { collect, InternalError } from '../engine/index.ts'
 import { type NativeOptions, openNative } from './index.ts'
@@ -42,6 +42,18 @@ describe('an engine in a process of its own', () => {
     await engine.close()
   })
 
+  it('is ended by force where it does not end when it is closed', async () => {
+    const engine = await openNative(EMBER, OPTIONS)
+    const pid = engineProcess(engine)
+    process.kill(pid, 'SIGSTOP')
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    const closed = engine.close()
+    vi.advanceTimersByTime(10_000)
+    vi.useRealTimers()
+    await closed
+    expect(isRunning(pid)).toBe(false)
+  })
+
   it('says why it could not be opened', async () => {
     const broken = openNative(EMBER, { ...OPTIONS, device: 'cpu', quantize: 'fp8' })
     await expect(broken).rejects.toMatchObject({ code: 'model_load_failed', message: expect.stringContaining('fp8') })
@@ -65,6 +77,7 @@ describe('an engine in a process of its own', () => {
     await new Promise(resolve => setTimeout(resolve, 200))
     expect(isRunning(pid)).toBe(true)
     parent.kill('SIGKILL')
+    // Orphans are struck off by the system, in its own time.
     await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false)
   })
 })
