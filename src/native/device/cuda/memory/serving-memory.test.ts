@@ -80,7 +80,8 @@ describe.skipIf(card === undefined)(`once a model is loaded, on ${card?.name ?? 
       expect(await serve(engine.loop)).toBeGreaterThan(20)
       for (const spy of taking) expect(spy).not.toHaveBeenCalled()
       for (const { value } of plan.mock.results) expect(plans).toContain(value)
-      expect(context.memory().free).toBe(free)
+      // What a real card has left others change, too; benchmarks/cuda/memory.ts looks when it is alone.
+      if (card!.emulated) expect(context.memory().free).toBe(free)
     } finally {
       for (const spy of [plan, ...taking]) spy.mockRestore()
     }
