@@ -50,3 +50,10 @@ test('cards share the reading and pay for talking', () => {
   const pcie = decode({ worldSize: 8, card: findCard('RTX 4090')!, batch: 64 })
   expect(pcie.bound).toBe('communication')
 })
+
+test('a small model is bound by its launches, one behind the other', () => {
+  const config = modelShape('qwen3-0.6b')
+  const { bound, seconds } = decode({ config, storage: 'int8' })
+  expect(bound).toBe('latency')
+  expect(seconds).toBeCloseTo(config.layers.length * 10e-6, 9)
+})

@@ -13,6 +13,9 @@ const EFFICIENCY = { bandwidth: 0.8, compute: 0.6, link: 0.6 } as const
 /** Seconds that one small all-reduce takes whatever its size, inside a recorded step. NVLink: measured, 4 H200. */
 const ALL_REDUCE_LATENCY = { NVLink: 10e-6, PCIe: 30e-6 } as const
 
+/** Seconds of a layer with next to nothing in it: five launches, each of which waits for the one before. */
+const LAYER_LATENCY = 10e-6
+
 /** After attention and after the MLP. */
 const ALL_REDUCES_PER_LAYER = 2
 
@@ -29,14 +32,18 @@ export interface RooflineRequest {
   readonly worldSize?: number
 }
 
-export type Bound = 'memory' | 'compute' | 'communication'
+export type Bound = 'memory' | 'compute' | 'communication' | 'latency'
 
-/** Seconds of a step: the slower of memory and compute, which overlap, and communication, which does not. */
+/**
+ * Seconds of a step: the slowest of memory, compute and latency, which overlap, and communication, which does not.
+ */
 export interface StepTime {
   readonly seconds: number
   readonly memorySeconds: number
   readonly computeSeconds: number
   readonly communicationSeconds: number
+  /** What a layer's launches take one after another, were there nothing in them. */
+  readonly latencySeconds: number
   /** What most of it is. */
   readonly bound: Bound
 }
@@ -72,9 +79,21 @@ function stepTime(request: RooflineRequest, tokens: number, { bytes, flops }: St
   // Quantised weights are multiplied as bf16: activations are not quantised.
   const computeSeconds = flops / (card.halfFlops * EFFICIENCY.compute)
   const communicationSeconds = allReduceSeconds(request, tokens)
-  const local = Math.max(memorySeconds, computeSeconds)
-  const bound = communicationSeconds > local ? 'communication' : memorySeconds >= computeSeconds ? 'memory' : 'compute'
-  return { seconds: local + communicationSeconds, memorySeconds, computeSeconds, communicationSeconds, bound }
+  const latencySeconds = request.config.layers.length * LAYER_LATENCY
+  const local = Math.max(memorySeconds, computeSeconds, latencySeconds)
+  const seconds = local + communicationSeconds
+  const bound = boundOf({ memorySeconds, computeSeconds, communicationSeconds, latencySeconds })
+  return { seconds, memorySeconds, computeSeconds, communicationSeconds, latencySeconds, bound }
+}
+
+function boundOf(times: Omit<StepTime, 'seconds' | 'bound'>): Bound {
+  const named = [
+    ['memory', times.memorySeconds],
+    ['compute', times.computeSeconds],
+    ['communication', times.communicationSeconds],
+    ['latency', times.latencySeconds],
+  ] as const
+  return named.reduce((most, each) => (each[1] > most[1] ? each : most))[0]
 }
 
 /** A ring passes 2·(n − 1)/n of the values, bf16 `[tokens, hidden]`, through each link, one direction. */
