@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What there is to know of a card, part by part, each within its own limit of seconds; results as JSON in OUT.
 #
-#   npm run build && bash benchmarks/cuda/session.sh OUT PART…
+#   npm run build && bash benchmarks/cuda/run.sh OUT PART…
 #
 #   logits     whole models against transformers, which needs torch        (150 s)
 #   speed      the engine beside transformers                              (170 s)
