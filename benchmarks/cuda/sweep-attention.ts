@@ -24,6 +24,7 @@ import { QUERY_TILE } from '../../src/native/device/cuda/step/step-room.ts'
 import { CudaTensor, CudaWeight } from '../../src/native/device/cuda/tensor.ts'
 import type { Tools } from '../../src/native/device/cuda/tools.ts'
 import { BLOCK_SIZE, type HeadShape } from '../../src/native/device/device.ts'
+import { replayMicroseconds } from './sweep/replay.ts'
 
 const { values } = parseArgs({
   options: {
@@ -73,23 +74,7 @@ interface Result {
 const results: Result[] = []
 let variantsSeen = 0
 
-/** Microseconds of one replay: the median of some. */
-function time(operations: readonly DeviceOperation[]): number {
-  using graph = stream.capture(() => {
-    for (const operation of operations) operation.enqueue(stream)
-  })
-  using executable = graph.instantiate()
-  const [before, after] = [context.createEvent(), context.createEvent()]
-  const times: number[] = []
-  for (let i = 0; i < 6; i++) {
-    stream.record(before)
-    executable.launch(stream)
-    stream.record(after)
-    stream.synchronize()
-    if (i > 0) times.push(after.elapsedMs(before))
-  }
-  return times.sort((a, b) => a - b)[2]! * 1000
-}
+const time = (operations: readonly DeviceOperation[]) => replayMicroseconds(context, stream, operations)
 
 /** Sequences with so many queries, the last of `context` positions each, and the layers' caches that they see. */
 function prepare(shape: HeadShape, sequences: number, context_: number, queries: number) {

@@ -17,6 +17,7 @@ import type { DeviceOperation } from '../../src/native/device/cuda/operations/op
 import type { CudaTensor, CudaWeight } from '../../src/native/device/cuda/tensor.ts'
 import type { Tools } from '../../src/native/device/cuda/tools.ts'
 import type { WeightStorage } from '../../src/native/device/device.ts'
+import { replayMicroseconds } from './sweep/replay.ts'
 
 const { values } = parseArgs({
   options: {
@@ -68,22 +69,7 @@ const { stream, context } = parts
 
 const tools: Tools = { ...parts.toolbox, step: parts.rooms.anyFor(1).memory }
 
-function time(operations: readonly DeviceOperation[]): number {
-  using graph = stream.capture(() => {
-    for (const operation of operations) operation.enqueue(stream)
-  })
-  using executable = graph.instantiate()
-  const [before, after] = [context.createEvent(), context.createEvent()]
-  const times: number[] = []
-  for (let i = 0; i < 6; i++) {
-    stream.record(before)
-    executable.launch(stream)
-    stream.record(after)
-    stream.synchronize()
-    if (i > 0) times.push(after.elapsedMs(before))
-  }
-  return times.sort((a, b) => a - b)[2]! * 1000
-}
+const time = (operations: readonly DeviceOperation[]) => replayMicroseconds(context, stream, operations)
 
 for (const storage of values.storage.split(',') as WeightStorage[]) {
   for (const shape of SHAPES.slice(0, Number(values.shapes))) {

@@ -2,6 +2,7 @@ import type { RowSampling } from '../../../sampling/row.ts'
 import type { Activation, HeadShape, WeightStorage } from '../../device.ts'
 import { Inputs, stepOf } from '../case-inputs.ts'
 import { type DeviceCase, STORAGES } from '../device-case.ts'
+import { PLAIN_ROW } from '../sampling-rows.ts'
 
 interface LayerShape {
   readonly hidden: number
@@ -88,22 +89,7 @@ function layerCase(rows: number, storage: WeightStorage, shape: LayerShape, opti
   }
 }
 
-const GREEDY: RowSampling = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  repetitionPenalty: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  bias: [],
-  banned: [],
-  key: 0n,
-  position: 0,
-  seen: new Set(),
-  counts: new Map(),
-  topLogprobs: -1,
-}
+const GREEDY: RowSampling = { ...PLAIN_ROW, temperature: 0 }
 
 const SMALL: LayerShape = {
   hidden: 64,
