@@ -59,8 +59,8 @@ export const CHOSEN_BYTES = 8
 export const TOPS_BYTES = TOPS * 8
 /** For biases and bans. */
 const LIST_BYTES_PER_ROW = 1024
-/** For ids seen and counted of all rows; a row of the whole context always fits. */
-const MOST_LIST_BYTES = 2 ** 24
+/** For ids seen and counted of all rows: 256 of 8192 tokens, and always a row of the whole context. */
+const MOST_LIST_BYTES = 2 ** 25
 
 export interface SamplerOptions {
   readonly maxRows: number
