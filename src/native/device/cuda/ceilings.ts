@@ -10,7 +10,10 @@ export interface Ceilings {
   readonly bf16OperationsPerSecond: number
 }
 
-const readOnce = kernel('readOnce', { from: 'pointer', count: 'u64', out: 'pointer' })
+/** Of the kit, where it is held to its twin. */
+const readAll = kernel('readAll', { x: 'pointer', n: 'u32', out: 'pointer' })
+const READ_THREADS = 512
+const READ_WAVES = [2, 4, 8]
 
 /** More than any cache holds; less where the card has little left. */
 const READ_BYTES = 4 * 2 ** 30
@@ -28,12 +31,12 @@ export function measureCeilings(
   const { free } = context.memory()
   const bytes = 2 ** Math.floor(Math.log2(Math.min(most, free / 2)))
   using room = context.allocate(bytes)
-  using out = context.allocate(256)
-  fillRandom(stream, room.pointer, bytes)
   const { multiprocessors } = context.device
-  const read = library.get('read-once.cu', readOnce, {})
-  const args = { from: room, count: bytes / 16, out }
-  const launches = [2, 4, 8].map(waves => read.prepare({ grid: multiprocessors * waves, block: 512 }, args))
+  using out = context.allocate(4 * multiprocessors * Math.max(...READ_WAVES))
+  fillRandom(stream, room.pointer, bytes)
+  const read = library.get('kit/ceilings.cu', readAll, {})
+  const args = { x: room, n: bytes / 16, out }
+  const launches = READ_WAVES.map(waves => read.prepare({ grid: multiprocessors * waves, block: READ_THREADS }, args))
   const readSeconds = Math.min(...launches.map(launch => fastest(context, stream, () => stream.enqueue(launch))))
   return {
     readBytesPerSecond: bytes / readSeconds,
