@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commit, describeMachine, type Machine } from '../../src/bench/engine/machine.ts'
+import { commit, describeMachine, type Machine } from '../../src/bench/machine.ts'
 import { openCuda } from '../../src/cuda/index.ts'
 
 /** What every result of the card carries, so that it can be seen again. */
@@ -20,7 +20,6 @@ export interface Figure {
   readonly goal?: string
 }
 
-/** `WARPLINE_COMMIT` tells the commit where sources are a copy without their history. */
 export function saveResult(folder: string, name: string, command: string, data: object): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...describeResult(command), ...data }, null, 1)}\n`)
@@ -30,7 +29,7 @@ export function describeResult(command: string): Result {
   return {
     command,
     date: new Date().toISOString(),
-    commit: process.env.WARPLINE_COMMIT ?? commit(),
+    commit: commit(),
     machine: describeMachine(openCuda().devices[0]!.name),
   }
 }

@@ -38,6 +38,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   invalid_keys: EXIT.usage,
   invalid_option: EXIT.usage,
   invalid_target: EXIT.target,
+  unauthorized: EXIT.target,
+  unreachable: EXIT.target,
   model_load_failed: EXIT.target,
   bad_file: EXIT.target,
   listen_failed: EXIT.listen,

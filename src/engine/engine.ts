@@ -60,13 +60,17 @@ export interface Engine extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** More than any model's: what is not known bounds nothing. */
+export const UNKNOWN_CONTEXT = 2 ** 31 - 1
+
 export interface EngineInfo {
   /** What clients call it, e.g. `ember`. */
   readonly model: string
   /** What computes, e.g. `native/cpu`, `mock`. */
   readonly backend: string
-  /** Tokens, prompt and output together. */
+  /** Tokens, prompt and output together; {@link UNKNOWN_CONTEXT} of a server that does not tell. */
   readonly contextLength: number
+  /** 0 of a server that does not tell. */
   readonly vocabSize: number
   /** Number of weights; 0 where there are none. */
   readonly parameters: number

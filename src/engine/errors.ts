@@ -6,6 +6,8 @@ export const ENGINE_ERROR_CODES = [
   'context_length_exceeded',
   'unsupported',
   'overloaded',
+  'unauthorized',
+  'unreachable',
   'deadline_exceeded',
   'aborted',
   'engine_closed',
@@ -100,6 +102,16 @@ export class ModelLoadError extends EngineError {
 /** A target string that names no engine. */
 export class InvalidTargetError extends EngineError {
   override readonly code = 'invalid_target'
+}
+
+/** The engine is elsewhere and does not know this key, or wants one. */
+export class UnauthorizedError extends EngineError {
+  override readonly code = 'unauthorized'
+}
+
+/** The engine is elsewhere, and no connection was made, or it broke or fell silent before the answer's end. */
+export class UnreachableError extends EngineError {
+  override readonly code = 'unreachable'
 }
 
 /** A fault of ours. The engine stays up where it can. */

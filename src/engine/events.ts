@@ -20,6 +20,9 @@ export interface StartEvent {
   readonly cachedTokens: number
 }
 
+/** In place of an id that was not told. */
+export const UNKNOWN_TOKEN = -1
+
 /**
  * New tokens of one choice. A token is reported once all of its text is settled: text that may still turn out to be
  * (part of) a stop string, or that ends within a character, is held back together with its token.
@@ -28,6 +31,7 @@ export interface TokensEvent {
   readonly type: 'tokens'
   /** Which of the `n` answers: 0…n−1. */
   readonly choice: number
+  /** {@link UNKNOWN_TOKEN} stands for each token that a server elsewhere sent without its id. */
   readonly ids: readonly number[]
   readonly text: string
   /** One entry for each of `ids`, when asked for. */
@@ -61,6 +65,24 @@ export interface Timings {
   readonly decodeMs: number
 }
 
+/**
+ * How a server that the engine speaks to saw the request, in ms from when its head had arrived there, on that server's
+ * clock: what the client saw beside it was on the way.
+ */
+export interface Timeline {
+  /** The request was read, checked and turned into tokens, and stood in line. */
+  readonly queuedAt: number
+  /** It was let through to the engine. */
+  readonly admittedAt: number
+  /** Its first step began. */
+  readonly startedAt: number
+  /** When tokens came from the engine, and how many: one entry for each event. */
+  readonly tokensAt: readonly number[]
+  readonly tokens: readonly number[]
+  /** When the last of the answer was written, but for the words that say this. */
+  readonly endedAt: number
+}
+
 /** The request is over: exactly one comes, last, unless the iteration throws. */
 export interface DoneEvent {
   readonly type: 'done'
@@ -68,6 +90,8 @@ export interface DoneEvent {
   readonly choices: readonly ChoiceEnd[]
   readonly usage: Usage
   readonly timings: Timings
+  /** Where it was asked for, of an engine that is a server which knows it. */
+  readonly timeline?: Timeline
 }
 
 export type Event = StartEvent | TokensEvent | DoneEvent

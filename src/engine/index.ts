@@ -1,9 +1,10 @@
 /** The contract that every engine keeps and all that uses one relies on. */
 export { type Collected, type CollectedChoice, collect } from './collect.ts'
-export type { Engine, EngineHealth, EngineInfo, EngineStats } from './engine.ts'
+export { type Engine, type EngineHealth, type EngineInfo, type EngineStats, UNKNOWN_CONTEXT } from './engine.ts'
 export * from './errors.ts'
 export { EventStream, UNREAD_LIMIT } from './event-stream.ts'
 export type * from './events.ts'
+export { UNKNOWN_TOKEN } from './events.ts'
 export type * from './request.ts'
 export { type ResolvedSampling, SAMPLING_DEFAULTS, type SamplingParams } from './sampling.ts'
 export { type StepHistograms, StepMeter } from './step-meter.ts'

@@ -50,6 +50,8 @@ export interface GenerateRequest {
   readonly cacheSalt?: string
   /** Appears in logs and errors. Default: one is made. */
   readonly id?: string
+  /** Ask a server for its {@link Timeline}; engines in this process have none. Default false. */
+  readonly timeline?: boolean
 }
 
 export interface GenerateOptions {

@@ -1,5 +1,5 @@
+import type { Machine } from '../machine.ts'
 import type { Figures, Most } from './figures.ts'
-import type { Machine } from './machine.ts'
 
 /** One work, measured; or why it was not. */
 export interface EngineRow {

@@ -1,4 +1,5 @@
-import type { Machine, Most } from '../engine/index.ts'
+import type { Most } from '../engine/index.ts'
+import type { Machine } from '../machine.ts'
 import type { OperationGroup, Timed } from './group.ts'
 
 /** One kind of step, taken apart. */

@@ -6,17 +6,8 @@ import {
   openInProcess,
   type StepResult,
 } from '../../native/index.ts'
-import {
-  beginDecoding,
-  ceilingsOf,
-  commit,
-  describeMachine,
-  type Most,
-  type Need,
-  Requests,
-  roomFor,
-  SLACK,
-} from '../engine/index.ts'
+import { beginDecoding, ceilingsOf, type Most, type Need, Requests, roomFor, SLACK } from '../engine/index.ts'
+import { commit, describeMachine } from '../machine.ts'
 import { groupOperations, type Timed } from './group.ts'
 import { nvtxPhases } from './nvtx-phases.ts'
 import { PhaseRecorder, type Span } from './phase-recorder.ts'

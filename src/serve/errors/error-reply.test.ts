@@ -11,6 +11,8 @@ import {
   InvalidTargetError,
   ModelLoadError,
   OverloadedError,
+  UnauthorizedError,
+  UnreachableError,
   UnsupportedError,
 } from '../../engine/index.ts'
 import { errorReply } from './error-reply.ts'
@@ -31,6 +33,18 @@ const CASES: Record<EngineErrorCode, [Error, status: number, type: string, messa
   aborted: [new AbortedError(), 503, 'unavailable_error', 'the request was aborted'],
   engine_closed: [new EngineClosedError(), 503, 'unavailable_error', 'the engine is closed'],
   model_load_failed: [new ModelLoadError(SECRET), 503, 'unavailable_error', 'the model could not be loaded'],
+  unauthorized: [
+    new UnauthorizedError(SECRET),
+    502,
+    'server_error',
+    'the server behind this one does not take its key',
+  ],
+  unreachable: [
+    new UnreachableError(SECRET),
+    502,
+    'server_error',
+    'the server behind this one was not reached, or broke off',
+  ],
   invalid_target: [new InvalidTargetError(SECRET), 500, 'server_error', 'internal error'],
   internal: [new InternalError(SECRET), 500, 'server_error', 'internal error'],
 }

@@ -39,6 +39,8 @@ export const ANSWERS: Readonly<
   overloaded: [429, 'rate_limit_error', 'too much waits already; come back after `Retry-After`'],
   internal: [500, 'server_error', 'a fault of the server’s, of which its log has more'],
   invalid_target: [500, 'server_error', 'a fault of the server’s, of which its log has more'],
+  unauthorized: [502, 'server_error', 'the server behind this one does not take its key'],
+  unreachable: [502, 'server_error', 'the server behind this one was not reached, or broke off'],
   unsupported: [501, 'not_supported_error', 'what is asked for is known and cannot be done'],
   aborted: [503, 'unavailable_error', 'the request was given up'],
   engine_closed: [503, 'unavailable_error', 'the engine is closed'],
@@ -54,6 +56,8 @@ export const ANSWERS: Readonly<
 const PRIVATE: Readonly<Partial<Record<EngineErrorCode, string>>> = {
   internal: 'internal error',
   invalid_target: 'internal error',
+  unauthorized: 'the server behind this one does not take its key',
+  unreachable: 'the server behind this one was not reached, or broke off',
   model_load_failed: 'the model could not be loaded',
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { openCuda, openNvml } from '../../cuda/index.ts'
+import { openCuda, openNvml } from '../cuda/index.ts'
 
 /** Where figures were measured. */
 export interface Machine {
@@ -27,8 +27,12 @@ export function describeMachine(gpu: string | undefined): Machine {
   }
 }
 
-/** The commit that this file was checked out with; null where it is not in a checkout. */
+/**
+ * The commit that this file was checked out with; null where it is not in a checkout. `WARPLINE_COMMIT` tells it where
+ * sources are a copy without their history.
+ */
 export function commit(): string | null {
+  if (process.env.WARPLINE_COMMIT) return process.env.WARPLINE_COMMIT
   const directory = fileURLToPath(new URL('.', import.meta.url))
   const args = ['-C', directory, 'describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']
   return told(() => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim())
