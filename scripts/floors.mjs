@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 /** What lies in src/, from the ground up. */
 export const FLOORS = [
-  ['errors.ts', 'escape-controls.ts', 'threads.ts', 'version.ts', 'clock', 'collections', 'statistics'],
+  ['errors.ts', 'escape-controls.ts', 'threads.ts', 'version.ts', 'clock', 'collections', 'html', 'statistics'],
   ['engine', 'admission', 'formats', 'store', 'wire', 'cuda', 'mpi', 'telemetry'],
   ['native', 'remote', 'llamacpp', 'mock'],
   ['route', 'targets.ts'],

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../../html/index.ts'
 
 export interface CurlRequest {
   readonly method: string

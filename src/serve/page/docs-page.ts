@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
+import { digest, Html, html } from '../../html/index.ts'
 import type { OpenApi, Operation } from '../openapi/openapi.ts'
 import { errorTable } from './error-table.ts'
-import { Html, html } from './html.ts'
 import { type RouteView, routeSection } from './route-section.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
@@ -142,9 +141,4 @@ function isAlias(operation: Operation): boolean {
 
 function slug(name: string): string {
   return name.toLowerCase().replaceAll(' ', '-')
-}
-
-/** As a Content-Security-Policy names an inline script or style. */
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`
 }

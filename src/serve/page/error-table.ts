@@ -1,5 +1,5 @@
+import { type Html, html, prose } from '../../html/index.ts'
 import type { OpenApi } from '../openapi/openapi.ts'
-import { type Html, html, prose } from './html.ts'
 
 /** Statuses and codes of all errors, and when each comes. */
 export function errorTable({ components }: OpenApi): Html {

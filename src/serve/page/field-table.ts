@@ -1,5 +1,5 @@
+import { type Html, html, prose } from '../../html/index.ts'
 import type { FieldRow } from './field-rows.ts'
-import { type Html, html, prose } from './html.ts'
 
 /** Fields with types, ranges and defaults. */
 export function fieldTable(caption: string, rows: readonly FieldRow[]): Html {

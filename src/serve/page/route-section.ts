@@ -1,9 +1,9 @@
+import { type Html, html, prose } from '../../html/index.ts'
 import type { JsonSchema } from '../openapi/json-schema.ts'
 import type { OpenApi, Operation, Parameter, Ref, Response } from '../openapi/openapi.ts'
 import { curlLine } from './curl-line.ts'
 import { type FieldRow, fieldRows } from './field-rows.ts'
 import { fieldTable } from './field-table.ts'
-import { type Html, html, prose } from './html.ts'
 import { tryForm } from './try-form.ts'
 import { typeWords } from './type-words.ts'
 

@@ -1,0 +1,4 @@
+/** Pages that need nothing but themselves. */
+
+export { digest } from './digest.ts'
+export { Html, html, prose } from './html.ts'
