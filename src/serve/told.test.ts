@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { done, saying, scriptedEngine, start, tokens } from '../../test/scripted-engine.ts'
+import type { Timeline } from '../engine/index.ts'
 import { type Server, serve } from './index.ts'
 
 let server: Server
@@ -20,6 +21,7 @@ async function post(path: string, body: object): Promise<Response> {
 interface Chunk {
   readonly choices: readonly { readonly token_ids?: number[]; readonly prompt_token_ids?: number[] }[]
   readonly prompt_token_ids?: number[]
+  readonly timeline?: Timeline
   readonly usage?: { readonly completion_tokens: number; readonly prompt_tokens: number }
   readonly timings?: { readonly predicted_n: number; readonly predicted_ms: number }
 }
@@ -74,6 +76,55 @@ describe('timings', () => {
   test('unasked, there are none', async () => {
     expect(await (await post('/v1/chat/completions', chat)).json()).not.toHaveProperty('timings')
   })
+})
+
+describe('timeline', () => {
+  const asked = { timeline: true }
+
+  test.each([
+    ['/v1/chat/completions', chat],
+    ['/v1/completions', { prompt: 'Hi' }],
+    ['/completion', { prompt: 'Hi' }],
+    ['/generate', { prompt: 'Hi' }],
+  ])('%s: beside a whole answer, in order', async (path, body) => {
+    const reply = (await (await post(path, { ...body, ...asked })).json()) as Chunk
+    inOrder(reply.timeline!)
+    await server.close()
+    expect(await (await post(path, body)).json()).not.toHaveProperty('timeline')
+  })
+
+  test.each([
+    ['/v1/chat/completions', { ...chat, stream_options: { include_usage: true } }, 'usage'],
+    ['/v1/chat/completions', chat, 'choices'],
+    ['/v1/completions', { prompt: ['Hi', 'Ho'], n: 2 }, 'choices'],
+    ['/completion', { prompt: 'Hi' }, 'stop_type'],
+    ['/completion', { prompt: 'Hi', response_fields: ['absent'] }, 'timeline'],
+  ])('%s: the last chunk of a stream alone has it', async (path, body, has) => {
+    const text = await (await post(path, { ...body, ...asked, stream: true })).text()
+    const all = text.match(/(?<=^data: )\{.*\}$/gm)!.map(json => JSON.parse(json) as Chunk)
+    const last = all.pop()!
+    expect(last).toHaveProperty(has)
+    inOrder(last.timeline!, path === '/v1/completions' ? 2 : 1)
+    for (const chunk of all) expect(chunk).not.toHaveProperty('timeline')
+  })
+
+  test('of several answers in a list, the last has it', async () => {
+    const reply = (await (await post('/completion', { prompt: ['Hi', 'Ho'], ...asked })).json()) as Chunk[]
+    expect(reply[0]).not.toHaveProperty('timeline')
+    inOrder(reply[1]!.timeline!, 2)
+  })
+
+  /** Of `prompts` times the script. */
+  function inOrder({ queuedAt, admittedAt, startedAt, tokensAt, tokens, endedAt }: Timeline, prompts = 1): void {
+    const moments = [0, queuedAt, admittedAt, startedAt, ...tokensAt, endedAt]
+    expect(moments).toEqual(moments.toSorted((a, b) => a - b))
+    expect(tokens.toSorted()).toEqual(
+      Array.from({ length: prompts }, () => [1, 2, 1])
+        .flat()
+        .sort(),
+    )
+    expect(tokensAt).toHaveLength(tokens.length)
+  }
 })
 
 describe('usage', () => {

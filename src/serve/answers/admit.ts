@@ -11,6 +11,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { inClientsWords } from '../fields/sampling-fields.ts'
 import type { Asked } from './asked.ts'
 import { Meter } from './meter.ts'
+import { RequestTimeline } from './request-timeline.ts'
 
 /** A prompt that the engine may begin with. */
 export interface Admitted {
@@ -28,6 +29,7 @@ export interface Admitted {
 export async function admit(exchange: Exchange, asked: readonly Asked[]): Promise<readonly Admitted[]> {
   const { host, caller, signal } = exchange
   const engine = host.engine()
+  if (asked[0]!.request.timeline) exchange.timeline = new RequestTimeline(exchange.arrivedAt)
   let promptTokens = 0
   let outputTokens = 0
   let sequences = 0
@@ -45,6 +47,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
     }
   }
   const deadlineMs = exchange.timeLeft()
+  exchange.timeline?.queued()
   const place = host.admission.enter({
     tenant: caller!.tenant,
     promptTokens,
@@ -65,6 +68,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   exchange.record!.phase = 'running'
   exchange.record!.queuedMs = waitedMs
   exchange.trace?.addEvent('admitted')
+  exchange.timeline?.admitted()
   for (const { sampling } of requests)
     if (typeof sampling?.maxTokens === 'number') host.metrics.maxTokens.record(sampling.maxTokens)
   let unstarted = asked.length

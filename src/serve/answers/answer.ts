@@ -6,6 +6,7 @@ import { type AnswerShape, frame } from './answer-shape.ts'
 import { type Asked, translated } from './asked.ts'
 import type { Progress } from './progress.ts'
 import { serverTiming } from './server-timing.ts'
+import { framesWithTimeline, withTimeline } from './with-timeline.ts'
 
 /** Runs the engine on each, side by side, and sends what `whole` makes of it; the first failure ends the others. */
 export async function answerWhole(
@@ -24,7 +25,9 @@ export async function answerWhole(
     const answers = admitted.length > 1 ? await Promise.all(admitted.map(collectOne)) : [await collectOne(admitted[0]!)]
     exchange.leave('completed')
     const prompts = admitted.map(({ meter }) => meter)
-    exchange.json(200, whole(answers, prompts), { 'Server-Timing': serverTiming(exchange) })
+    exchange.json(200, withTimeline(whole(answers, prompts), exchange.timeline), {
+      'Server-Timing': serverTiming(exchange),
+    })
   } catch (error) {
     failed(exchange, error)
     throw error
@@ -55,7 +58,7 @@ export async function answerStreamed(exchange: Exchange, asked: readonly Asked[]
         frames = event.choices.map((end, i) => shape.ending(index * n + i, end, prompts)).join('')
         if (--running === 0) {
           exchange.leave('completed')
-          sse.end(frames + shape.closing(prompts) + shape.farewell)
+          sse.end(framesWithTimeline(frames + shape.closing(prompts), exchange.timeline) + shape.farewell)
           return
         }
       }

@@ -47,7 +47,8 @@ export class Meter implements Progress {
 
   #tokens({ choice, ids }: TokensEvent): void {
     const now = performance.now()
-    const { host, record, arrivedAt } = this.exchange
+    const { host, record, arrivedAt, timeline } = this.exchange
+    timeline?.tokens(now, ids.length)
     this.place.generated(ids.length)
     this.#count(ids.length)
     this.#latestAt = now
@@ -71,6 +72,7 @@ export class Meter implements Progress {
     const { host, record, arrivedAt } = this.exchange
     const { metrics } = host
     const queuedMs = this.waitedMs + timings.queuedMs
+    this.exchange.timeline?.began(timings.queuedMs)
     this.#timings = timings
     // Tokens of a stop string and end tokens are told of here alone.
     this.#count(usage.completionTokens - this.completionTokens)

@@ -4,6 +4,7 @@ import type { Outcome, Place } from '../../admission/index.ts'
 import type { Listed } from '../../collections/index.ts'
 import { AbortedError, DeadlineExceededError } from '../../engine/index.ts'
 import type { Caller } from '../access/access.ts'
+import type { RequestTimeline } from '../answers/request-timeline.ts'
 import { errorReply } from '../errors/error-reply.ts'
 import { RefusedError } from '../errors/errors.ts'
 import type { Host } from '../host.ts'
@@ -43,6 +44,8 @@ export class Exchange implements Listed {
   /** Of requests for text, from admission on. */
   record: RequestRecord | undefined
   trace: RequestTrace | undefined
+  /** Where the client wants to know. */
+  timeline: RequestTimeline | undefined
   /** What went wrong, where something did. */
   failure: unknown
   #place: Place | undefined

@@ -98,6 +98,10 @@ export const commonFields = {
     .max(MAX_CACHE_SALT, { error: `must have at most ${MAX_CACHE_SALT} characters` })
     .nullish()
     .meta({ description: 'Prompts share cached prefixes only where their salts are equal.' }),
+  timeline: flag.meta({
+    description: 'Tells when the request got how far, with the end of the answer.',
+    default: false,
+  }),
 }
 
 export type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { head } from './head.ts'
 import { chatLogprobsReply } from './logprobs.ts'
+import { timelineReply } from './timeline.ts'
 import { timingsReply } from './timings.ts'
 import { promptTokenIdsReply, tokenIdsReply } from './token-ids.ts'
 import { finishReason, usageReply } from './usage.ts'
@@ -19,6 +20,7 @@ export const chatCompletion = z
     ),
     usage: usageReply,
     timings: timingsReply.optional(),
+    timeline: timelineReply,
     ...promptTokenIdsReply,
   })
   .meta({ id: 'ChatCompletion' })
@@ -35,6 +37,7 @@ export const chatCompletionChunk = z
     ),
     usage: usageReply.nullable().optional(),
     timings: timingsReply.optional(),
+    timeline: timelineReply,
     ...promptTokenIdsReply,
   })
   .meta({ id: 'ChatCompletionChunk' })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timelineReply } from './timeline.ts'
 import { timingsReply } from './timings.ts'
 
 const count = z.int().min(0)
@@ -30,6 +31,7 @@ const result = z
     stopping_word: z.string().optional(),
     tokens_cached: count.optional().meta({ description: 'Tokens of the prompt that lay in the prefix cache.' }),
     timings: timingsReply.optional(),
+    timeline: timelineReply,
     completion_probabilities: probabilities,
   })
   .meta({ id: 'LlamaCompletion', description: 'With response_fields: no more than those.' })

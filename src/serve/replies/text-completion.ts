@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { head } from './head.ts'
 import { completionLogprobsReply } from './logprobs.ts'
+import { timelineReply } from './timeline.ts'
 import { timingsReply } from './timings.ts'
 import { promptTokenIdsReply, tokenIdsReply } from './token-ids.ts'
 import { finishReason, usageReply } from './usage.ts'
@@ -19,6 +20,7 @@ export const textCompletion = z
     choices: z.array(z.object({ ...choice, finish_reason: finishReason })),
     usage: usageReply,
     timings: timingsReply.optional(),
+    timeline: timelineReply,
   })
   .meta({ id: 'TextCompletion' })
 
@@ -28,5 +30,6 @@ export const textCompletionChunk = z
     choices: z.array(z.object({ ...choice, finish_reason: finishReason.nullable() })),
     usage: usageReply.nullable().optional(),
     timings: timingsReply.optional(),
+    timeline: timelineReply,
   })
   .meta({ id: 'TextCompletionChunk' })

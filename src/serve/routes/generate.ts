@@ -3,6 +3,7 @@ import { answerWhole } from '../answers/answer.ts'
 import { promptOf, singlePromptField } from '../fields/prompts.ts'
 import { commonFields, maxTokensField, renamedBy, samplingOf } from '../fields/sampling-fields.ts'
 import { GENERATE_UNSUPPORTED } from '../fields/unsupported.ts'
+import { timelineReply } from '../replies/timeline.ts'
 import { finishReason } from '../replies/usage.ts'
 import { requestOf } from './request-of.ts'
 import { bodyRoute } from './route.ts'
@@ -26,7 +27,7 @@ export const generate = bodyRoute({
   },
   reply: {
     description: 'The text and how many tokens it took.',
-    schema: z.object({ text: z.string(), tokens: z.int(), finish_reason: finishReason }),
+    schema: z.object({ text: z.string(), tokens: z.int(), finish_reason: finishReason, timeline: timelineReply }),
   },
   async handle(exchange, body) {
     const { input, field } = promptOf(body.prompt)

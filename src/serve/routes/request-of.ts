@@ -5,6 +5,7 @@ interface CommonFields {
   readonly priority?: number | null | undefined
   readonly cache_salt?: string | null | undefined
   readonly cache_prompt?: boolean | null | undefined
+  readonly timeline?: boolean | null | undefined
 }
 
 /** What every route asks of the engine; `index` tells the prompts of one HTTP request apart. */
@@ -24,6 +25,7 @@ export function requestOf(
     priority: caller!.admin ? (priority ?? 0) : Math.max(0, priority ?? 0),
     id: index === undefined ? requestId : `${requestId}-${index}`,
     cacheSalt: cacheSaltOf(exchange, fields),
+    timeline: fields.timeline === true,
   }
 }
 
