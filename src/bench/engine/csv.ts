@@ -1,44 +1,40 @@
+import { type Cell, csvText } from '../csv-text.ts'
 import type { EngineReport, EngineRow } from './report.ts'
 
-type Cell = string | number | boolean | null | undefined
-
 /** Every column of the CSV, and what stands in it. */
-const COLUMNS: Readonly<Record<string, (row: EngineRow, report: EngineReport) => Cell>> = {
-  date: (_, { date }) => date,
-  commit: (_, { commit }) => commit,
-  gpu: (_, { machine }) => machine.gpu,
-  cpu: (_, { machine }) => machine.cpu,
-  backend: (_, { backend }) => backend,
-  model: (_, { model }) => model,
-  weights: (_, { weights }) => weights,
-  kv_type: (_, { kvType }) => kvType,
-  without: ({ without }) => without.join(' '),
-  test: ({ test }) => test,
-  kind: ({ kind }) => kind,
-  tokens: ({ tokens }) => tokens,
-  depth: ({ depth }) => depth,
-  batch: ({ batch }) => batch,
-  tokens_per_second: ({ figures }) => figures?.tokensPerSecond.mean,
-  tokens_per_second_deviation: ({ figures }) => figures?.tokensPerSecond.deviation,
-  ms_per_step: ({ figures }) => figures?.msPerStep,
-  first_token_ms: ({ figures }) => figures?.firstTokenMs,
-  gigabytes_per_second: ({ figures }) => figures?.gigabytesPerSecond,
-  teraflops: ({ figures }) => figures?.teraflops,
-  bound: ({ figures }) => figures?.bound,
-  of_ceiling: ({ figures }) => figures?.ofCeiling,
-  host_microseconds_per_step: ({ figures }) => figures?.hostMicrosecondsPerStep,
-  kernels_per_step: ({ figures }) => figures?.kernelsPerStep,
-  graph: ({ figures }) => figures?.graph,
-  skipped: ({ skipped }) => skipped,
+const COLUMNS: Readonly<Record<string, (of: { row: EngineRow; report: EngineReport }) => Cell>> = {
+  date: ({ report }) => report.date,
+  commit: ({ report }) => report.commit,
+  gpu: ({ report }) => report.machine.gpu,
+  cpu: ({ report }) => report.machine.cpu,
+  backend: ({ report }) => report.backend,
+  model: ({ report }) => report.model,
+  weights: ({ report }) => report.weights,
+  kv_type: ({ report }) => report.kvType,
+  without: ({ row }) => row.without.join(' '),
+  test: ({ row }) => row.test,
+  kind: ({ row }) => row.kind,
+  tokens: ({ row }) => row.tokens,
+  depth: ({ row }) => row.depth,
+  batch: ({ row }) => row.batch,
+  tokens_per_second: ({ row }) => row.figures?.tokensPerSecond.mean,
+  tokens_per_second_deviation: ({ row }) => row.figures?.tokensPerSecond.deviation,
+  ms_per_step: ({ row }) => row.figures?.msPerStep,
+  first_token_ms: ({ row }) => row.figures?.firstTokenMs,
+  gigabytes_per_second: ({ row }) => row.figures?.gigabytesPerSecond,
+  teraflops: ({ row }) => row.figures?.teraflops,
+  bound: ({ row }) => row.figures?.bound,
+  of_ceiling: ({ row }) => row.figures?.ofCeiling,
+  host_microseconds_per_step: ({ row }) => row.figures?.hostMicrosecondsPerStep,
+  kernels_per_step: ({ row }) => row.figures?.kernelsPerStep,
+  graph: ({ row }) => row.figures?.graph,
+  skipped: ({ row }) => row.skipped,
 }
 
-/** RFC 4180 with line feeds: a header, then a line for each row; what is not known is empty. */
+/** A line for each row. */
 export function toCsv(report: EngineReport): string {
-  const lines = report.rows.map(row => Object.values(COLUMNS).map(cell => quoted(cell(row, report))))
-  return `${[Object.keys(COLUMNS), ...lines].map(cells => cells.join(',')).join('\n')}\n`
-}
-
-function quoted(cell: Cell): string {
-  const text = String(cell ?? '')
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvText(
+    COLUMNS,
+    report.rows.map(row => ({ row, report })),
+  )
 }
