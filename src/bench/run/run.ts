@@ -33,6 +33,8 @@ export interface RunResult {
   readonly info: EngineInfo
   /** ISO 8601. */
   readonly startedAt: string
+  /** The run's start on the machine's monotonic clock (`process.hrtime`), in ms: what was watched beside the run is joined by it. */
+  readonly clockStartMs?: number
   /** From the first measured request's due time to the end of the measured part, in ms of the run. */
   readonly window: { readonly fromMs: number; readonly toMs: number }
   /** In order of `dueMs`. */
