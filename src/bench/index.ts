@@ -1,4 +1,15 @@
-/** Measures engines: how fast they are beside what their card gives, and where a step's time goes. */
+/**
+ * Measures engines and servers: under load, as users feel them; alone, beside what their card gives; and where a step's
+ * time goes.
+ */
 
 export { type EngineReport, type EngineRow, runEngineBench, toCsv, worksOf } from './engine/index.ts'
+export type { LoadSpec } from './load/load.ts'
+export { commit, describeMachine } from './machine.ts'
+export { type Measured, type MeasureOptions, measureRun } from './measure-run.ts'
+export type { Distribution, Estimate, Measures, Objective } from './measures/measures.ts'
 export { chromeTrace, type ProfileReport, runProfile, type StepReport } from './profile/index.ts'
+export type { RequestRecord } from './record/request-record.ts'
+export type { BenchReport, RunReport } from './report/bench-report.ts'
+export type { Extent as RunExtent, RunProgress, RunSpec } from './run/run.ts'
+export type { LengthSpec, WorkSpec } from './work/work.ts'

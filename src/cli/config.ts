@@ -1,3 +1,4 @@
+import type { LengthSpec, Objective, RunExtent } from '../bench/index.ts'
 import type { Extent } from '../cuda/index.ts'
 import type { SamplingParams } from '../engine/index.ts'
 import type { DeviceName } from '../native/index.ts'
@@ -52,6 +53,52 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly format: 'table' | 'json' | 'csv'
   /** A file's path. */
   readonly output?: string
+  /** Users at once. */
+  readonly concurrency?: readonly number[]
+  /** Requests per second. */
+  readonly rate?: readonly number[]
+  readonly arrivals?: 'constant' | 'poisson' | 'gamma'
+  readonly burstiness?: number
+  readonly rampFrom?: number
+  readonly maxInFlight?: number
+  /** A file's path. */
+  readonly replay?: string
+  readonly replaySpeed: number
+  readonly requests?: number
+  /** Seconds. */
+  readonly duration?: number
+  readonly warmUp?: RunExtent
+  /** A file's path. */
+  readonly prompts?: string
+  readonly promptTokens?: LengthSpec
+  readonly outputTokens?: LengthSpec
+  /** Tokens. */
+  readonly sharedPrefix?: number
+  readonly prefixes?: number
+  readonly turns?: number
+  readonly send: 'auto' | 'tokens' | 'text' | 'chat'
+  readonly slo?: readonly Objective[]
+  /** 0…1. */
+  readonly sloShare?: number
+  readonly pair?: string
+  /** 0…1. */
+  readonly margin?: number
+  readonly counts?: readonly number[]
+  readonly processes?: number
+  /** Seconds. */
+  readonly timeout?: number
+  readonly calibrate: boolean
+  readonly streaming: boolean
+  readonly api?: 'auto' | 'chat' | 'completions' | 'llama'
+  /** Files' paths. */
+  readonly apiKeyFile?: string
+  readonly save?: string
+  readonly html?: string
+  readonly csv?: string
+  readonly jsonl?: string
+  readonly vllm?: string
+  readonly folder: string
+  readonly force: boolean
   /** In tokens. */
   readonly depth: number
   readonly promptLength?: number

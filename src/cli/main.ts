@@ -5,6 +5,7 @@ import { createProgram, type Invocation } from './program.ts'
 import { explain } from './report.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { styleFor } from './style.ts'
+import { namedVerb } from './verbs.ts'
 import type { World } from './world.ts'
 
 /**
@@ -17,7 +18,7 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
   let code: ExitCode = EXIT.ok
   let spoken: string | undefined
   const run = async ({ verb, given, words }: Invocation): Promise<void> => {
-    spoken = verb.name
+    spoken = namedVerb(argv) ?? verb.name
     const { file, options } = meant(given, verb.measures)
     const config = await resolveConfig(options, file, world)
     const command = await verb.load()

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit.ts'
-import { flagOf, OPTIONS, type OptionKey } from './options.ts'
+import { flagOf, OPTION_GROUPS, OPTIONS, type OptionKey } from './options.ts'
 import { styleFor } from './style.ts'
 import { VERBS, type Verb } from './verbs.ts'
 import type { World } from './world.ts'
@@ -21,6 +21,7 @@ export function createProgram(version: string, world: World, run: (invocation: I
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this, or a verb’s own options')
     .helpCommand(false)
+    .enablePositionalOptions()
     .addHelpText('after', () => `\n${programNotes()}`)
   configure(program, world)
   for (const verb of VERBS) program.addCommand(commandOf(verb, world, run))
@@ -30,20 +31,23 @@ export function createProgram(version: string, world: World, run: (invocation: I
 function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Promise<void>): Command {
   const command = new Command(verb.name)
     .description(verb.summary)
-    .usage([verb.target ? '[TARGET]' : verb.words, '[options]'].filter(Boolean).join(' '))
+    .usage([verb.parts && '[PRESET]', verb.target ? '[TARGET]' : verb.words, '[options]'].filter(Boolean).join(' '))
     .helpOption('-h, --help', 'print this')
-    .addHelpText(
-      'after',
-      () => `\nExamples:\n${verb.examples.map(example => `  ${example}`).join('\n')}\n\n${places()}`,
-    )
+    .addHelpText('after', () => `\n${examplesText(verb)}\n\n${verb.more ? `${verb.more}\n\n` : ''}${places()}`)
   configure(command, world)
-  if (verb.target) command.argument('[TARGET]', 'a model’s name or folder, or mock: (default: the bundled model)')
+  if (verb.target)
+    command.argument('[TARGET]', 'a model’s name or folder, a server’s URL, or mock: (default: the bundled model)')
   if (verb.words !== undefined) command.argument('[WORD...]')
-  for (const key of verb.options) command.addOption(optionOf(key))
+  for (const key of verb.options) command.addOption(optionOf(key).hideHelp(verb.unlisted?.includes(key)))
   command.option(
     '--config <FILE>',
     'the config file (default: ./warpline.config.json or .yaml); with --load-format dummy, a model’s shape',
   )
+  if (verb.parts !== undefined) {
+    // A part's options are its own, even those that bear the same letter.
+    command.enablePositionalOptions().helpCommand(false).commandsGroup('Presets:')
+    for (const part of verb.parts) command.addCommand(commandOf(part, world, run))
+  }
   return command.action(async (...args: unknown[]) => {
     const target = verb.target ? args[0] : undefined
     const words = verb.words === undefined ? [] : (args[0] as string[])
@@ -63,6 +67,8 @@ function optionOf(key: OptionKey): Option {
   const isShown = spec.default !== undefined && typeof spec.default !== 'boolean'
   const help = isShown ? `${spec.help} (default: ${spec.default})` : spec.help
   const option = new Option(spec.value ? `${flags} ${spec.value.replace(/^.*$/, '<$&>')}` : flags, help)
+  const group = Object.entries(OPTION_GROUPS).find(([, keys]) => keys.includes(key))
+  if (group) option.helpGroup(group[0])
   if (spec.type.repeats) option.argParser((value: string, list: string[] | undefined) => [...(list ?? []), value])
   return option
 }
@@ -71,7 +77,11 @@ function configure(command: Command, world: World): void {
   const style = styleFor(world.stdout, world.env)
   command
     .exitOverride()
-    .configureHelp({ styleTitle: title => style('bold', title), sortSubcommands: false })
+    .configureHelp({
+      styleTitle: title => style('bold', title),
+      sortSubcommands: false,
+      subcommandTerm: sub => `${sub.name()} ${sub.usage().replace(/ ?\[options\]/, '')}`.trim(),
+    })
     .configureOutput({
       writeOut: text => world.stdout.write(text),
       writeErr: text => world.stderr.write(text),
@@ -80,6 +90,10 @@ function configure(command: Command, world: World): void {
       getOutHelpWidth: () => Math.min(world.stdout.columns ?? 100, 120),
       getErrHelpWidth: () => Math.min(world.stderr.columns ?? 100, 120),
     })
+}
+
+function examplesText({ examples }: Verb): string {
+  return ['Examples:', ...examples.map(example => `  ${example}`)].join('\n')
 }
 
 function places(): string {
@@ -94,7 +108,7 @@ function programNotes(): string {
     ([name, code]) => `  ${String(code).padEnd(4)} ${EXIT_MEANINGS[name]}`,
   )
   return [
-    'A TARGET is a model’s name or folder, or mock: for tokens without a model. Without one, the bundled model runs.',
+    'A TARGET is a model’s name or folder, a server’s URL, or mock: for tokens without a model. Without one, the bundled\nmodel runs.',
     '',
     'Examples:',
     ...VERBS.map(({ examples }) => `  ${examples[0]}`),

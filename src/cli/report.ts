@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { WarplineError } from '../errors.ts'
 import { UsageError } from './exit.ts'
-import { VERBS } from './verbs.ts'
+import { namedVerb } from './verbs.ts'
 
 /** One line that names the cause and says what to do. */
 export function explain(error: unknown, argv: readonly string[], verb: string | undefined): string {
@@ -17,7 +17,7 @@ function explainCommandLine({ message }: CommanderError, argv: readonly string[]
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.*)\?\)$/, ' (did you mean $1?)')
     .replace(/\.$/, '')
-  return `${oneLine(line)}: ${helpHint(VERBS.find(({ name }) => name === argv[0])?.name)}`
+  return `${oneLine(line)}: ${helpHint(namedVerb(argv))}`
 }
 
 function helpHint(verb: string | undefined): string {

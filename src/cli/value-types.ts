@@ -103,6 +103,18 @@ export const share: ValueType<number> = {
   },
 }
 
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 }
+
+/** In seconds, e.g. `500ms`, `30s`, `2m`; a number alone is seconds. */
+export const duration: ValueType<number> = {
+  expects: 'a duration such as 500ms, 30s or 2m',
+  read: raw => {
+    const match = /^(\d+(?:\.\d+)?)\s*(|ms|s|m|h)$/.exec(String(raw))
+    const seconds = match ? Number(match[1]) * (SECONDS[match[2] || 's'] ?? 1) : 0
+    return seconds > 0 && Number.isFinite(seconds) ? seconds : undefined
+  },
+}
+
 /** Along x, or along x, y and z: `64`, `64x2`, `[64, 2]`. */
 export const extent: ValueType<Extent> = {
   expects: 'a size such as 256 or 16x16',

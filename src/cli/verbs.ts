@@ -1,3 +1,4 @@
+import { BENCH } from './bench/verb.ts'
 import type { Config } from './config.ts'
 import type { ExitCode } from './exit.ts'
 import { ENGINE_OPTIONS, MEASURED_ENGINE_OPTIONS, type OptionKey, SAMPLING_OPTIONS, SERVER_OPTIONS } from './options.ts'
@@ -11,7 +12,13 @@ export interface Verb {
   /** What follows instead of one, e.g. `check [NAME…]`. */
   readonly words?: string
   readonly options: readonly OptionKey[]
+  /** Those of them that hold and are left out of its help, which would drown in them. */
+  readonly unlisted?: readonly OptionKey[]
   readonly examples: readonly string[]
+  /** What its help ends with. */
+  readonly more?: string
+  /** What may follow it instead, with options of its own, e.g. `bench sweep`. */
+  readonly parts?: readonly Verb[]
   /** Weights may be random, so `--config` may name a model's shape as it is. */
   readonly measures?: true
   /** A verb's code is loaded when it is its turn: `--help` waits for no engine. */
@@ -71,32 +78,7 @@ export const VERBS: readonly Verb[] = [
       return (config, world) => runPlan(config, world)
     },
   },
-  {
-    name: 'bench',
-    summary: 'measure an engine: prompts and generation, in process',
-    target: false,
-    words: 'engine [MODEL]',
-    measures: true,
-    options: [
-      'promptLengths',
-      'answerLengths',
-      'depths',
-      'batches',
-      'repeat',
-      'ablate',
-      'ceilings',
-      'format',
-      'output',
-      ...MEASURED_ENGINE_OPTIONS,
-    ],
-    examples: [
-      'warpline bench engine',
-      'warpline bench engine llama-2-7b -p 512,2048 -n 128 --batches 1,8,32,128',
-      'warpline bench engine ./my-model --depths 0,4096 --quantize fp8 --format json --output run.json',
-      'warpline bench engine --config llama-2-7b -p 0 --batches 1 --ablate',
-    ],
-    load: async () => (await import('./bench/index.ts')).runBench,
-  },
+  BENCH,
   {
     name: 'profile',
     summary: 'say where the time of a step goes, operation by operation',
@@ -145,3 +127,19 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./doctor/index.ts')).runDoctor,
   },
 ]
+
+/** Of a verb and all of its parts. */
+export function optionsOf({ options, parts = [] }: Verb): readonly OptionKey[] {
+  return [...options, ...parts.flatMap(optionsOf)]
+}
+
+export function examplesOf({ examples, parts = [] }: Verb): readonly string[] {
+  return [...examples, ...parts.flatMap(examplesOf)]
+}
+
+/** What the words of a command line name: a verb, and its part, if there is one. */
+export function namedVerb([verb, part]: readonly string[]): string | undefined {
+  const found = VERBS.find(({ name }) => name === verb)
+  const named = found?.parts?.find(({ name }) => name === part)
+  return named ? `${found?.name} ${named.name}` : found?.name
+}

@@ -15,8 +15,8 @@ const FORMATS: Readonly<Record<Config['format'], (report: EngineReport, world: W
 }
 
 /** `warpline bench engine`: prompts and generation in process, as llama-bench measures them. */
-export async function benchEngine(target: string | undefined, config: Config, world: World): Promise<ExitCode> {
-  const { name, path, config: model, options } = measuredModel(target, config)
+export async function benchEngine(config: Config, world: World): Promise<ExitCode> {
+  const { name, path, config: model, options } = measuredModel(config.target, config)
   const { promptLengths, answerLengths, depths, batches, repeat, ablate, ceilings, format, output } = config
   const works = worksOf({ prompts: promptLengths, answers: answerLengths, depths, batches })
   if (works.length === 0)
