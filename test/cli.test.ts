@@ -78,7 +78,7 @@ it('what is wrong is said in one line, with an exit code of its own', async () =
   expect(said.join('')).toMatchInlineSnapshot(`
     "2 warpline: unknown command 'serv' (did you mean serve?): see warpline --help
     3 warpline: no model "no-such-model": there is no such folder, and the bundled models are ember
-    3 warpline: mock: has no setting tempo; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load
+    3 warpline: mock: has no setting tempo; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load, steps, pace, stall
     "
   `)
 })

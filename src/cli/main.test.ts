@@ -57,7 +57,7 @@ it('says in one line what is wrong', async () => {
     warpline: --system needs a chat template: the prompt is completed as it is: see warpline generate --help
 
     generate mock:?tempo=1 -p x (3)
-    warpline: mock: has no setting tempo; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load
+    warpline: mock: has no setting tempo; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load, steps, pace, stall
 
     generate gpt: -p x (3)
     warpline: gpt: is no mock target: write mock: or mock:?ttft=20ms&itl=5ms

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock/index.ts'
 import { StepMeter } from '../engine/index.ts'
+import type { Stall } from './stall.ts'
 
 /** What takes part in steps. */
 export interface Member {
-  /** When it will have its prompt processed; the batch's to set. */
+  /** When it will have its prompt processed, or where steps are its own, its next token; the batch's to set. */
   readyAt: number
   /** Lower runs earlier. */
   readonly priority: number
@@ -22,6 +23,9 @@ export interface BatchOptions {
   readonly slots: number
   readonly itlMs: number
   readonly perSequenceMs: number
+  /** `own`: each member has steps of its own. */
+  readonly steps: 'common' | 'own'
+  readonly stall: Stall
   /** Called after steps, so that what they brought is handed out together. */
   readonly handOut: () => void
 }
@@ -117,7 +121,10 @@ export class Batch {
     this.#cancelAlarm = due === NEVER ? undefined : this.options.clock.at(due, () => this.#fire())
   }
 
-  /** When the next step ends: a step's length after the last one, but not before somebody is ready. */
+  /**
+   * When the next step ends: a step's length after the last one, but not before somebody is ready; where steps are
+   * their own, as soon as somebody is.
+   */
   #due(): number {
     let decoding = 0
     let firstReady = NEVER
@@ -126,7 +133,8 @@ export class Batch {
       if (member.readyAt <= this.#lastStepAt) decoding++
       if (member.readyAt < firstReady) firstReady = member.readyAt
     }
-    return Math.max(firstReady, this.#lastStepAt + this.#length(decoding))
+    if (this.options.steps === 'own') return firstReady
+    return Math.max(firstReady, this.options.stall.after(this.#lastStepAt, this.#length(decoding)))
   }
 
   #length(sequences: number): number {
@@ -154,7 +162,9 @@ export class Batch {
     for (const member of this.#running) {
       const steps = member.readyAt <= at && !member.paused
       if (steps) tokens += member.pending
-      if (!(steps && member.step(at))) this.#running[left++] = member
+      if (steps && member.step(at)) continue
+      if (steps && this.options.steps === 'own') member.readyAt = this.options.stall.after(at, this.#length(1))
+      this.#running[left++] = member
     }
     this.#running.length = left
     this.meter.record(at - startedAt, tokens)

@@ -56,6 +56,29 @@ describe('pace', () => {
     expect(times(events)).toEqual([45, 50])
   })
 
+  test('with steps of its own, each request keeps the times that are set', async () => {
+    const { clock, engine } = setUp({ steps: 'own', slots: 2 })
+    const first = read(clock, engine.generate(request('a', 4)))
+    await clock.advance(22)
+    const second = read(clock, engine.generate(request('b', 3)))
+    const queued = read(clock, engine.generate(request('c', 2)))
+    await clock.advance(200)
+    expect(times(first)).toEqual([20, 25, 30, 35])
+    expect(times(second)).toEqual([42, 47, 52])
+    expect(times(queued)).toEqual([55, 60])
+  })
+
+  test('a stall holds up all that is under way, once', async () => {
+    const { clock, engine } = setUp({ stall: { afterMs: 27, forMs: 100 } })
+    await clock.advance(10)
+    const running = read(clock, engine.generate(request('a', 4)))
+    await clock.advance(40)
+    const stalled = read(clock, engine.generate(request('b', 2)))
+    await clock.advance(1000)
+    expect(times(running)).toEqual([30, 35, 140, 145])
+    expect(times(stalled)).toEqual([157, 162])
+  })
+
   test('prefill adds what the uncached part of the prompt costs', async () => {
     const { clock, engine } = setUp({ prefillTokensPerSecond: 1000 })
     const first = read(clock, engine.generate({ ...prompt(100, 0), sampling: { maxTokens: 1 } }))

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock/index.ts'
+import { type Clock, preciseClock, systemClock } from '../clock/index.ts'
 import { Roster } from '../collections/index.ts'
 import {
   AbortedError,
@@ -29,6 +29,7 @@ import { hash } from './hash.ts'
 import { blocksFor, KvBlocks } from './kv-blocks.ts'
 import { MOCK_DEFAULTS, type MockOptions, parseMockUrl } from './options.ts'
 import { MockRequest, type RequestHost } from './request.ts'
+import { Stall } from './stall.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /** Each message a line. {@link render} does the same without a template engine. */
@@ -62,11 +63,16 @@ export function createMockEngine(options: MockOptions = {}): Engine {
  * @example
  * const engine = await openMock('mock:?ttft=20ms&itl=5ms&slots=256')
  */
-export async function openMock(url: string, { clock = systemClock }: { clock?: Clock } = {}): Promise<Engine> {
+export async function openMock(url: string, { clock: given }: { clock?: Clock } = {}): Promise<Engine> {
   const options = parseMockUrl(url)
+  const clock = given ?? clockOf(options)
   const loadMs = options.loadMs ?? MOCK_DEFAULTS.loadMs
   if (loadMs > 0) await new Promise<void>(resolve => clock.at(clock.now() + loadMs, resolve))
   return createMockEngine({ ...options, clock })
+}
+
+function clockOf({ pace }: MockOptions): Clock {
+  return pace === 'precise' ? preciseClock() : systemClock
 }
 
 class MockEngine implements Engine, RequestHost {
@@ -75,6 +81,7 @@ class MockEngine implements Engine, RequestHost {
   readonly blocks: KvBlocks
   readonly counts = { requests: 0, promptTokens: 0, cachedTokens: 0, generatedTokens: 0 }
   readonly #options: Required<Omit<MockOptions, 'clock'>>
+  readonly #stall: Stall
   readonly #clock: Clock
   readonly #batch: Batch
   readonly #requests = new Roster<MockRequest>()
@@ -84,7 +91,7 @@ class MockEngine implements Engine, RequestHost {
   #closed = false
 
   constructor(options: MockOptions) {
-    const settings = { ...MOCK_DEFAULTS, clock: systemClock, ...options }
+    const settings = { ...MOCK_DEFAULTS, clock: options.clock ?? clockOf(options), ...options }
     const { vocabSize, contextLength, slots, model, clock } = settings
     this.#options = settings
     this.#clock = clock
@@ -104,7 +111,8 @@ class MockEngine implements Engine, RequestHost {
     this.vocabulary = new Vocabulary(vocabSize)
     // As many as all slots could ever fill: the mock never has to preempt.
     this.blocks = new KvBlocks(slots * blocksFor(contextLength), settings.prefixCache)
-    this.#batch = new Batch({ ...settings, handOut: () => this.#handOut() })
+    this.#stall = new Stall(settings.stall)
+    this.#batch = new Batch({ ...settings, stall: this.#stall, handOut: () => this.#handOut() })
   }
 
   generate(request: GenerateRequest, { signal }: GenerateOptions = {}): AsyncIterable<Event> {
@@ -175,8 +183,8 @@ class MockEngine implements Engine, RequestHost {
     return this.close()
   }
 
-  prefillMs(tokens: number): number {
-    return this.#options.ttftMs + (tokens / this.#options.prefillTokensPerSecond) * 1000
+  prefilled(at: number, tokens: number): number {
+    return this.#stall.after(at, this.#options.ttftMs + (tokens / this.#options.prefillTokensPerSecond) * 1000)
   }
 
   touched(request: MockRequest): void {
@@ -197,7 +205,8 @@ class MockEngine implements Engine, RequestHost {
     const prompt = this.#promptOf(request.input, countedTokens(this.info))
     const limit = outputLimit(prompt.length, sampling, this.info)
     if (signal?.aborted) throw new AbortedError(undefined, { cause: signal.reason })
-    this.counts.requests++
+    const arrivedAt = this.#clock.now()
+    if (this.counts.requests++ === 0) this.#stall.begin(arrivedAt)
     const running = new MockRequest(this, stream, {
       prompt,
       sampling,
@@ -206,7 +215,7 @@ class MockEngine implements Engine, RequestHost {
       priority: request.priority ?? 0,
       cacheSalt: request.cacheSalt ?? '',
       naturalEnd: sampling.ignoreEos ? Number.POSITIVE_INFINITY : Math.max(this.#options.tokens, sampling.minTokens),
-      arrivedAt: this.#clock.now(),
+      arrivedAt,
     })
     this.#requests.add(running)
     return running

@@ -22,6 +22,10 @@ test.each([
       model: 'a b',
     },
   ],
+  [
+    'mock:?steps=own&pace=precise&stall=2s@10.5s',
+    { steps: 'own', pace: 'precise', stall: { afterMs: 10_500, forMs: 2000 } },
+  ],
 ])('%s', (url, options) => expect(parseMockUrl(url)).toEqual(options))
 
 test.each([
@@ -29,11 +33,11 @@ test.each([
   ['mock:ember', 'mock:ember is no mock target: write mock: or mock:?ttft=20ms&itl=5ms'],
   [
     'mock:?tfft=1ms',
-    'mock: has no setting tfft; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load',
+    'mock: has no setting tfft; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load, steps, pace, stall',
   ],
   [
     'mock:?constructor=1',
-    'mock: has no setting constructor; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load',
+    'mock: has no setting constructor; known are ttft, itl, perseq, prefill, vocab, context, slots, tokens, seed, cache, model, load, steps, pace, stall',
   ],
   ['mock:?ttft=20', 'mock: ttft=20: give a number with a unit: us, ms or s'],
   ['mock:?ttft=-1ms', 'mock: ttft=-1ms: give a number with a unit: us, ms or s'],
@@ -42,6 +46,9 @@ test.each([
   ['mock:?slots=0', 'mock: slots=0: give a whole number from 1 to 1048576'],
   ['mock:?slots=1e3', 'mock: slots=1e3: give a whole number from 1 to 1048576'],
   ['mock:?cache=yes', 'mock: cache=yes: give on or off'],
+  ['mock:?steps=mine', 'mock: steps=mine: give common or own'],
+  ['mock:?stall=2s', 'mock: stall=2s: give how long and when, e.g. 2s@10s'],
+  ['mock:?stall=2s@10', 'mock: stall=2s@10: give a number with a unit: us, ms or s'],
   ['mock:?seed=1&seed=2', 'mock: seed is given twice'],
 ])('%s is refused', (url, message) => {
   expect(() => parseMockUrl(url)).toThrow(InvalidTargetError)

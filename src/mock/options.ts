@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/index.ts'
 import { InvalidTargetError } from '../engine/index.ts'
+import type { StallOptions } from './stall.ts'
 
 export interface MockOptions {
   /** From a request's first step to its first token, in ms; waiting for a slot comes before. Default 20. */
@@ -26,7 +27,16 @@ export interface MockOptions {
   readonly model?: string
   /** How long `openMock` takes, in ms. Default 0. */
   readonly loadMs?: number
-  /** Default: the system's. */
+  /**
+   * `common`: all sequences share their steps, as in a real batch, so that one whose prompt is ready waits for the next.
+   * `own`: each has its own, so that each request's times are exactly those that are set. Default `common`.
+   */
+  readonly steps?: 'common' | 'own'
+  /** `timer`: steps come up to 1.2 ms late. `precise`: to some µs where a core is free; see `preciseClock`. Default `timer`. */
+  readonly pace?: 'timer' | 'precise'
+  /** Once, so long after the first request, nothing happens for so long, in ms. Default: never. */
+  readonly stall?: StallOptions
+  /** Default: the system's, or what `pace` calls for. */
   readonly clock?: Clock
 }
 
@@ -43,6 +53,9 @@ export const MOCK_DEFAULTS = {
   prefixCache: true,
   model: 'mock',
   loadMs: 0,
+  steps: 'common',
+  pace: 'timer',
+  stall: { afterMs: Number.POSITIVE_INFINITY, forMs: 0 },
 } as const satisfies MockOptions
 
 type Setting = {
@@ -63,6 +76,9 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   cache: ['prefixCache', onOff],
   model: ['model', text => text],
   load: ['loadMs', duration],
+  steps: ['steps', oneOf('common', 'own')],
+  pace: ['pace', oneOf('timer', 'precise')],
+  stall: ['stall', stallOf],
 }
 
 /**
@@ -115,6 +131,21 @@ function count(min: number, max: number): (text: string) => number {
       throw new Error(`give a whole number from ${min} to ${max}`)
     return number
   }
+}
+
+function oneOf<Word extends string>(...words: readonly Word[]): (text: string) => Word {
+  return text => {
+    const word = words.find(word => word === text)
+    if (word === undefined) throw new Error(`give ${words.join(' or ')}`)
+    return word
+  }
+}
+
+/** `2s@10s`: for two seconds, ten after the first request. */
+function stallOf(text: string): StallOptions {
+  const [, length, moment] = /^([^@]+)@([^@]+)$/.exec(text) ?? []
+  if (length === undefined || moment === undefined) throw new Error('give how long and when, e.g. 2s@10s')
+  return { afterMs: duration(moment), forMs: duration(length) }
 }
 
 function onOff(text: string): boolean {

@@ -4,8 +4,8 @@ import { Sequence, type SequenceHost, type SequenceOwner } from './sequence.ts'
 
 /** What a request uses of its engine. */
 export interface RequestHost extends SequenceHost {
-  /** From a slot to the first token, in ms, with this many prompt tokens to process. */
-  prefillMs(tokens: number): number
+  /** When the first token is there, of one that has a slot `at` and this many prompt tokens to process. */
+  prefilled(at: number, tokens: number): number
   /** It has something to hand out after this step. */
   touched(request: MockRequest): void
   over(request: MockRequest): void
@@ -60,7 +60,7 @@ export class MockRequest implements SequenceOwner, Listed {
     if (this.#admittedAt === undefined) {
       this.#admittedAt = at
       this.#cachedTokens = cachedTokens
-      this.#readyAt = at + this.engine.prefillMs(this.prompt.length - cachedTokens)
+      this.#readyAt = this.engine.prefilled(at, this.prompt.length - cachedTokens)
       this.engine.counts.promptTokens += this.prompt.length
       this.engine.counts.cachedTokens += cachedTokens
     }
