@@ -3,6 +3,7 @@ import type { RunResult } from '../run/run.ts'
 import type { RunReport } from './bench-report.ts'
 import { samplesOf } from './samples.ts'
 import { seriesOf } from './series.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** A run as it stands in a report: its measures, and what charts and comparisons need of its records. */
 export function runReport(
@@ -16,7 +17,7 @@ export function runReport(
     label: rest.label,
     parameters: rest.parameters,
     startedAt,
-    spec,
+    spec: withoutSecrets(spec),
     info: { model, backend, contextLength, weightType, maxSequences },
     verdict: rest.verdict,
     measures,
