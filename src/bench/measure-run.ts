@@ -1,6 +1,7 @@
 import { calibrate } from './calibrate/calibrate.ts'
 import { judge } from './calibrate/judge.ts'
 import { GpuSampler } from './gpu/gpu-sampler.ts'
+import { gpuUsage } from './gpu/gpu-usage.ts'
 import type { Objective } from './measures/measures.ts'
 import { measuresOf } from './measures/measures-of.ts'
 import { phasesOf } from './phases/phases-of.ts'
@@ -31,7 +32,7 @@ export async function measureRun(spec: RunSpec, options: MeasureOptions = {}): P
   const calibration = options.calibrate === false ? null : await calibrate(spec, signal)
   using sampler = GpuSampler.start()
   const result = await runLoad(spec, options)
-  const { records, window, client } = result
+  const { records, client } = result
   const measures = measuresOf(result, objectives)
   const report = runReport(result, measures, {
     label,
@@ -39,7 +40,7 @@ export async function measureRun(spec: RunSpec, options: MeasureOptions = {}): P
     calibration,
     verdict: judge(spec, measures, client, calibration),
     phases: phasesOf(records.filter(({ phase }) => phase === 'measure')),
-    gpu: sampler?.usage(window.fromMs, window.toMs, measures.tokens.output) ?? null,
+    gpu: gpuUsage(sampler, result, measures),
   })
   return { report, records }
 }
