@@ -57,6 +57,12 @@ export type WorkSpec =
       readonly turns?: number
       /** What a prompt is sent as: ids are exact, and not every server takes them. */
       readonly as: 'tokens' | 'text' | 'chat'
+      /** How tokens are drawn, beside how many, e.g. `{ temperature: 0 }`. Default: the model's own way. */
+      readonly sampling?: GenerateRequest['sampling']
+      /** Other words at the same lengths, so that a second run finds nothing of the first in a cache. Default 0. */
+      readonly variant?: number
+      /** Default: temperature 0. */
+      readonly sampling?: Ask['sampling']
     }
   | {
       /** txt: a prompt a line. jsonl: `{"prompt"}`, `{"messages"}` or ShareGPT's `{"conversations"}` a line. json: a list of such. */
@@ -66,4 +72,8 @@ export type WorkSpec =
       readonly output?: LengthSpec
       /** Send text as a chat's one user message. Default: as it stands. */
       readonly as?: 'text' | 'chat'
+      /** How tokens are drawn, beside how many, e.g. `{ temperature: 0 }`. Default: the model's own way. */
+      readonly sampling?: GenerateRequest['sampling']
+      /** Default: temperature 0. */
+      readonly sampling?: Ask['sampling']
     }
