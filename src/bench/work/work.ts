@@ -57,8 +57,6 @@ export type WorkSpec =
       readonly turns?: number
       /** What a prompt is sent as: ids are exact, and not every server takes them. */
       readonly as: 'tokens' | 'text' | 'chat'
-      /** How tokens are drawn, beside how many, e.g. `{ temperature: 0 }`. Default: the model's own way. */
-      readonly sampling?: GenerateRequest['sampling']
       /** Other words at the same lengths, so that a second run finds nothing of the first in a cache. Default 0. */
       readonly variant?: number
       /** Default: temperature 0. */
@@ -72,8 +70,6 @@ export type WorkSpec =
       readonly output?: LengthSpec
       /** Send text as a chat's one user message. Default: as it stands. */
       readonly as?: 'text' | 'chat'
-      /** How tokens are drawn, beside how many, e.g. `{ temperature: 0 }`. Default: the model's own way. */
-      readonly sampling?: GenerateRequest['sampling']
       /** Default: temperature 0. */
       readonly sampling?: Ask['sampling']
     }
