@@ -33,7 +33,11 @@ function userRecords(settings: SampleSettings, user: number): RequestRecord[] {
     const step = () => (8 + 0.35 * concurrency) * (1 + 0.12 * random.normal()) + (random.next() < 0.01 ? 25 : 0)
     let at = sentMs + 22 + random.gamma(2, 3 + 0.8 * concurrency)
     const arrivals: number[] = []
-    for (let i = 0; i < tokens; i++, at += Math.max(0.2, step())) arrivals.push((at = afterStall(at, settings)))
+    for (let i = 0; i < tokens; i++) {
+      at = afterStall(at, settings)
+      arrivals.push(at)
+      at += Math.max(0.2, step())
+    }
     const failed = random.next() < errors
     if (failed) arrivals.length = Math.floor(random.next() * 5)
     const lastMs = failed ? (arrivals.at(-1) ?? sentMs + 30) : arrivals.at(-1)! + 0.4
