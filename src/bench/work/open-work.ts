@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/index.ts'
 import type { LoadSpec } from '../load/load.ts'
+import { openSynthetic } from './synthetic-work.ts'
 import type { Work, WorkSpec } from './work.ts'
 
 /**
@@ -7,6 +8,7 @@ import type { Work, WorkSpec } from './work.ts'
  *
  * @throws WorkFileError, UnsupportedError (prompts as ids, of an engine that takes none)
  */
-export async function openWork(_spec: WorkSpec, _load: LoadSpec, _seed: number, _engine: Engine): Promise<Work> {
+export async function openWork(spec: WorkSpec, load: LoadSpec, seed: number, engine: Engine): Promise<Work> {
+  if (spec.kind === 'synthetic') return openSynthetic(spec, load, seed, engine)
   throw new Error('not there yet')
 }
