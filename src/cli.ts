@@ -21,6 +21,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
     stdout: process.stdout,
     stderr: process.stderr,
     openTarget: async (...args) => (await import('./targets.ts')).openTarget(...args),
+    measureRun: async (...args) => (await import('./bench/index.ts')).measureRun(...args),
     onSignal: listener => listenForSignals(process.env, listener),
     onReload: listener => {
       process.on('SIGHUP', listener)

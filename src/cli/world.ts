@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { measureRun } from '../bench/index.ts'
 import type { openTarget } from '../targets.ts'
 
 /** Where text goes: a terminal, a pipe or a file. */
@@ -21,6 +22,7 @@ export interface World {
   /** Everything said to people. */
   readonly stderr: Output
   readonly openTarget: typeof openTarget
+  readonly measureRun: typeof measureRun
   /** Calls `listener` instead of ending the process, until the returned function is called. */
   onSignal(listener: (signal: Signal) => void): () => void
   /** Calls `listener` at SIGHUP, until the returned function is called. */

@@ -2,10 +2,15 @@ import type { Config } from '../config.ts'
 import { type ExitCode, UsageError } from '../exit.ts'
 import type { World } from '../world.ts'
 import { benchEngine } from './engine.ts'
+import { underLoad } from './under-load.ts'
 
 type Action = (config: Config, world: World, words: readonly string[]) => Promise<ExitCode>
 
-const ACTIONS: Readonly<Record<string, Action>> = { engine: benchEngine }
+/** Presets that do more than put a load on a target. */
+const ACTIONS: Readonly<Record<string, Action>> = {
+  engine: benchEngine,
+  run: async (config, world) => (await underLoad('run', [config.target ?? 'ember'], config, world)).code,
+}
 
 /** `warpline bench PRESET`. */
 export function runBench(preset: string): Action {

@@ -15,7 +15,9 @@ export interface TestWorld extends World {
 }
 
 /** A world that remembers what was said in it; every target in it is a mock. */
-export function testWorld(given: Partial<Pick<World, 'env' | 'cwd'>> & { mock?: string } = {}): TestWorld {
+export function testWorld(
+  given: Partial<Pick<World, 'env' | 'cwd' | 'measureRun'>> & { mock?: string } = {},
+): TestWorld {
   const stdout = new Recorder()
   const stderr = new Recorder()
   const listeners = new Set<(signal: Signal) => void>()
@@ -27,6 +29,7 @@ export function testWorld(given: Partial<Pick<World, 'env' | 'cwd'>> & { mock?: 
     stdout,
     stderr,
     openTarget: async target => openMock(target ?? given.mock ?? 'mock:?ttft=1ms&itl=100us&tokens=4'),
+    measureRun: given.measureRun ?? (async (...args) => (await import('../../bench/index.ts')).measureRun(...args)),
     onSignal: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,0 +1,80 @@
+import type { RunProgress } from '../../bench/index.ts'
+import { significant } from '../table.ts'
+import type { Output } from '../world.ts'
+
+const WIDTH = 20
+
+/** Elsewhere than on a terminal, a line each so many ms: few enough for a log, often enough to see that it goes on. */
+const LINE_EVERY_MS = 2000
+
+/** How a run fares: a line that is drawn again and again on a terminal, a line now and then elsewhere. */
+export class LiveDisplay implements Disposable {
+  readonly #output: Output
+  #label = ''
+  #phase: RunProgress['phase'] | undefined
+  #lineAtMs = Number.NEGATIVE_INFINITY
+  #drawn = false
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  /** What follows is of another run. */
+  begin(label: string): void {
+    this.#label = label
+    this.#phase = undefined
+    this.#lineAtMs = Number.NEGATIVE_INFINITY
+    if (this.#output.isTTY) this.#draw(`${label}: opening`)
+  }
+
+  #tell(progress: RunProgress): void {
+    const isNews = progress.phase !== this.#phase && progress.phase !== 'opening'
+    if (!isNews && progress.elapsedMs - this.#lineAtMs < LINE_EVERY_MS) return
+    this.#phase = progress.phase
+    this.#lineAtMs = progress.elapsedMs
+    this.#output.write(`${this.#label}: ${Math.floor(progress.done * 100)} %, ${figuresOf(progress)}\n`)
+  }
+
+  readonly update = (progress: RunProgress): void => {
+    if (this.#output.isTTY) this.#draw(`${this.#label}: ${bar(progress.done)} ${figuresOf(progress)}`)
+    else this.#tell(progress)
+  }
+
+  /** A line that stays. */
+  say(text: string): void {
+    this.#clear()
+    this.#output.write(`${text}\n`)
+  }
+
+  #draw(line: string): void {
+    this.#drawn = true
+    this.#output.write(`\r\x1b[K${line.slice(0, (this.#output.columns || 80) - 1)}`)
+  }
+
+  #clear(): void {
+    if (this.#drawn) this.#output.write('\r\x1b[K')
+    this.#drawn = false
+  }
+
+  [Symbol.dispose](): void {
+    this.#clear()
+  }
+}
+
+function bar(done: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, done)) * WIDTH)
+  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${Math.floor(done * 100)} %`
+}
+
+function figuresOf(progress: RunProgress): string {
+  const { phase, elapsedMs, inFlight, completed, failed, firstTokenMs } = progress
+  return [
+    `${phase} ${(elapsedMs / 1000).toFixed(0)} s`,
+    `${inFlight} in flight`,
+    `${completed} done`,
+    `${significant(progress.requestsPerSecond)} req/s`,
+    `${significant(progress.outputTokensPerSecond)} tok/s`,
+    ...(firstTokenMs === null ? [] : [`TTFT ${significant(firstTokenMs)} ms`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+  ].join(' · ')
+}

@@ -1,0 +1,47 @@
+import type { Distribution, RunReport } from '../../bench/index.ts'
+import { significant, table } from '../table.ts'
+import { percent } from './outcome.ts'
+import type { Place } from './summary.ts'
+
+const HEADER = [
+  '',
+  'req/s',
+  'tok/s',
+  'TTFT p50',
+  'p99',
+  'TPOT p50',
+  'ITL p99',
+  'E2E p50',
+  'goodput',
+  'failed',
+  'J/token',
+  '',
+]
+
+/** A line for each of several runs; latencies in ms. */
+export function runsTable(runs: readonly RunReport[], place: Place): readonly string[] {
+  const cells = runs.map(({ label, measures, gpu, verdict, cutShort }) => {
+    const { requests, tokens, ttft, tpot, itl, e2e, goodput } = measures
+    return [
+      label,
+      significant(requests.perSecond.value),
+      significant(tokens.outputPerSecond.value),
+      cell(ttft, 'p50'),
+      cell(ttft, 'p99'),
+      cell(tpot, 'p50'),
+      cell(itl, 'p99'),
+      cell(e2e, 'p50'),
+      goodput === null ? '' : `${significant(goodput.perSecond)} /s (${percent(goodput.share)})`,
+      requests.failed === 0 ? '' : String(requests.failed),
+      gpu?.joulesPerOutputToken == null ? '' : significant(gpu.joulesPerOutputToken),
+      [...(verdict.valid ? [] : ['INVALID']), ...(cutShort === null ? [] : ['cut short'])].join(', '),
+    ]
+  })
+  const lines = table(HEADER, cells, 'lrrrrrrrrrrl', place)
+  return [...lines, '  latencies in ms; –: too few requests']
+}
+
+function cell(distribution: Distribution, percentile: 'p50' | 'p99'): string {
+  const estimate = distribution[percentile]
+  return estimate === null ? '–' : significant(estimate.value)
+}
