@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { type Engine, InvalidTargetError } from './engine/index.ts'
 import { openMock } from './mock/index.ts'
 import { isShapeName, type NativeOptions, openNative, shapeNames } from './native/index.ts'
+import { openRemote, type RemoteOptions } from './remote/index.ts'
 
 export interface OpenOptions extends Omit<NativeOptions, 'onProgress'> {
   /** Called while a model loads; `total` is 0 until it is known. */
   readonly onProgress?: (progress: { readonly loaded: number; readonly total: number; readonly what: string }) => void
+  /** How a server elsewhere is spoken to. */
+  readonly remote?: RemoteOptions
 }
 
 type Opener = (rest: string, options: OpenOptions) => Promise<Engine>
@@ -16,6 +19,8 @@ type Opener = (rest: string, options: OpenOptions) => Promise<Engine>
 const SCHEMES: Readonly<Record<string, Opener>> = {
   native: openModel,
   mock: async rest => openMock(`mock:${rest}`),
+  http: (rest, { remote }) => openRemote(`http:${rest}`, remote),
+  https: (rest, { remote }) => openRemote(`https:${rest}`, remote),
 }
 
 /** Models that come with the package: name → folder. */
@@ -24,7 +29,8 @@ const BUNDLED = { ember: new URL('../models/ember/', import.meta.url) }
 const DEFAULT_TARGET = 'ember'
 
 /**
- * Opens any target: `native:PATH-OR-NAME`, where the prefix may be left out, or `mock:?ttft=20ms&itl=5ms`.
+ * Opens any target: `native:PATH-OR-NAME`, where the prefix may be left out, `mock:?ttft=20ms&itl=5ms`, or
+ * the address of a server, `http://HOST:PORT`.
  * Without one, the bundled model. With `loadFormat: 'dummy'`, the name of a known shape, e.g. `llama-2-7b`, as well.
  *
  * @throws InvalidTargetError, ModelLoadError, FormatError
@@ -40,14 +46,14 @@ export function openTarget(target: string = DEFAULT_TARGET, options: OpenOptions
     const known = Object.keys(SCHEMES).map(name => `${name}:`)
     return Promise.reject(
       new InvalidTargetError(
-        `"${target}" begins with an unknown scheme; a target is ${known.join(' or ')} or a model's folder`,
+        `"${target}" begins with an unknown scheme; a target is ${known.join(', ')} or a model's folder`,
       ),
     )
   }
   return open(target.slice(scheme.length + 1), options)
 }
 
-async function openModel(name: string, { onProgress, ...options }: OpenOptions): Promise<Engine> {
+async function openModel(name: string, { onProgress, remote: _, ...options }: OpenOptions): Promise<Engine> {
   const model = name === '' ? DEFAULT_TARGET : name
   return await openNative(modelName(model, options.loadFormat === 'dummy'), {
     ...options,

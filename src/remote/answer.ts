@@ -1,0 +1,173 @@
+import {
+  type ChoiceEnd,
+  type ChosenLogprob,
+  type DoneEvent,
+  type EventStream,
+  type FinishReason,
+  type Timeline,
+  type Timings,
+  UNKNOWN_TOKEN,
+  type Usage,
+} from '../engine/index.ts'
+
+interface Choice {
+  /** Of this read of the socket. */
+  text: string
+  ids: number[]
+  logprobs: ChosenLogprob[] | undefined
+  isTouched: boolean
+  /** Of the whole answer. */
+  tokens: number
+  finish: FinishReason | undefined
+  stop: string | number | undefined
+}
+
+/**
+ * What a server says of one request, as the contract's events: what one read of the socket brings for a choice is one
+ * event, as it came at one time.
+ */
+export class Answer {
+  readonly #choices: Choice[]
+  #promptTokens = 0
+  #cachedTokens = 0
+  #completionTokens: number | undefined
+  #queuedMs = 0
+  #prefillMs = 0
+  #decodeMs = 0
+  #timeline: Timeline | undefined
+  #begun = false
+  #running: number
+  /** Tokens that were handed out. */
+  tokens = 0
+
+  constructor(
+    private readonly stream: EventStream,
+    n: number,
+    /** Where the server does not tell: of a prompt of token ids. */
+    promptTokens: number,
+  ) {
+    this.#choices = Array.from({ length: n }, () => ({
+      text: '',
+      ids: [],
+      logprobs: undefined,
+      isTouched: false,
+      tokens: 0,
+      finish: undefined,
+      stop: undefined,
+    }))
+    this.#running = n
+    this.#promptTokens = promptTokens
+  }
+
+  /** Choices that have not ended. */
+  get running(): number {
+    return this.#running
+  }
+
+  get usage(): Usage {
+    return {
+      promptTokens: this.#promptTokens,
+      cachedTokens: this.#cachedTokens,
+      completionTokens: this.#completionTokens ?? this.tokens,
+    }
+  }
+
+  /** The prompt was processed. */
+  begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.stream.push({ type: 'start', promptTokens: this.#promptTokens, cachedTokens: this.#cachedTokens })
+  }
+
+  /** `ids`: undefined where they are not told, and each piece of text counts as one token. */
+  take(
+    index: number,
+    text: string,
+    ids: readonly number[] | undefined,
+    logprobs: readonly ChosenLogprob[] | undefined,
+  ): void {
+    const choice = this.#choices[index]
+    if (choice === undefined) return
+    if (ids !== undefined) for (const id of ids) choice.ids.push(id)
+    else if (logprobs !== undefined) for (const { id } of logprobs) choice.ids.push(id)
+    else if (text !== '') choice.ids.push(UNKNOWN_TOKEN)
+    else return
+    choice.isTouched = true
+    choice.text += text
+    if (logprobs === undefined) return
+    choice.logprobs ??= []
+    for (const logprob of logprobs) choice.logprobs.push(logprob)
+  }
+
+  finish(index: number, reason: FinishReason, stop: string | number | undefined): void {
+    const choice = this.#choices[index]
+    if (choice === undefined) return
+    if (choice.finish === undefined) this.#running--
+    choice.finish = reason
+    choice.stop = stop
+  }
+
+  count(promptTokens: number | undefined, cachedTokens: number | undefined, completionTokens?: number): void {
+    this.#promptTokens = promptTokens ?? this.#promptTokens
+    this.#cachedTokens = cachedTokens ?? this.#cachedTokens
+    this.#completionTokens = completionTokens ?? this.#completionTokens
+  }
+
+  /** Of one choice. */
+  add(completionTokens: number | undefined): void {
+    if (completionTokens === undefined) return
+    this.#completionTokens = (this.#completionTokens ?? 0) + completionTokens
+  }
+
+  time({ queuedMs, prefillMs, decodeMs }: Partial<Timings>): void {
+    this.#queuedMs = queuedMs ?? this.#queuedMs
+    this.#prefillMs = prefillMs ?? this.#prefillMs
+    this.#decodeMs = decodeMs ?? this.#decodeMs
+  }
+
+  tell(timeline: Timeline): void {
+    this.#timeline = timeline
+  }
+
+  /** Hands on what has come since the last time. */
+  flush(): void {
+    let begun = this.#begun
+    for (let index = 0; index < this.#choices.length; index++) {
+      const choice = this.#choices[index]!
+      if (!choice.isTouched) continue
+      if (!begun) {
+        this.begin()
+        begun = true
+      }
+      const { text, ids, logprobs } = choice
+      choice.isTouched = false
+      choice.tokens += ids.length
+      this.tokens += ids.length
+      choice.text = ''
+      choice.ids = []
+      choice.logprobs = undefined
+      this.stream.push(
+        logprobs === undefined
+          ? { type: 'tokens', choice: index, ids, text }
+          : { type: 'tokens', choice: index, ids, text, logprobs },
+      )
+    }
+  }
+
+  done(): DoneEvent {
+    const { usage } = this
+    // Tokens that no text tells of, as end tokens and those of stop strings, are known as a sum alone.
+    let hidden = usage.completionTokens - this.tokens
+    const ends = this.#choices.map(({ tokens, finish = 'stop', stop }, index): ChoiceEnd => {
+      const last = index === this.#choices.length - 1
+      const more = last ? hidden : finish === 'stop' && hidden > 0 ? 1 : 0
+      hidden -= more
+      const end = { finishReason: finish, completionTokens: Math.max(0, tokens + more) }
+      return stop === undefined ? end : { ...end, stop }
+    })
+    const timings = { queuedMs: this.#queuedMs, prefillMs: this.#prefillMs, decodeMs: this.#decodeMs }
+    return this.#timeline === undefined
+      ? { type: 'done', choices: ends, usage, timings }
+      : { type: 'done', choices: ends, usage, timings, timeline: this.#timeline }
+  }
+}

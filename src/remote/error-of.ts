@@ -1,0 +1,169 @@
+import {
+  AbortedError,
+  ContextLengthError,
+  DeadlineExceededError,
+  EngineClosedError,
+  type EngineError,
+  InternalError,
+  InvalidRequestError,
+  OverloadedError,
+  UnauthorizedError,
+  UnreachableError,
+  UnsupportedError,
+} from '../engine/index.ts'
+import { escapeControls } from '../escape-controls.ts'
+import { countIn, headerOf, isObject, type Json, jsonOf, type Reply, textIn } from './reply.ts'
+
+/** What a message from elsewhere may take of a line. */
+const MAX_MESSAGE = 512
+
+/** Where an error came from: `text` is the server's address. */
+export interface Origin {
+  readonly text: string
+  readonly apiKey: string | undefined
+}
+
+interface Told {
+  readonly message: string
+  readonly type: string | undefined
+  readonly code: string | undefined
+  readonly param: string | undefined
+  readonly body: Json
+}
+
+/** Words of a server in one line of bounded length, without the key that it was asked with. */
+export function quoted(text: string, { apiKey }: Origin): string {
+  const clean = escapeControls(apiKey === undefined ? text : text.replaceAll(apiKey, '***'))
+  return clean.length <= MAX_MESSAGE ? clean : `${clean.slice(0, MAX_MESSAGE)}…`
+}
+
+/** The contract's error for a reply whose status is no success. */
+export function errorOfReply(reply: Reply, origin: Origin): EngineError {
+  const { status, headers, text } = reply
+  if (status >= 300 && status < 400) {
+    const to = headerOf(headers, 'location') ?? 'another address'
+    return new UnreachableError(`${origin.text} sends on to ${quoted(to, origin)}: give that as the target`)
+  }
+  return errorOf(status, toldOf(jsonOf(text), text), headers, origin)
+}
+
+/** The contract's error for an error object within a stream, or in place of an answer. */
+export function errorOfFrame(json: Json | undefined, text: string, origin: Origin): EngineError {
+  const told = toldOf(json, text)
+  const status = countIn(told.body, 'code') ?? countIn(json, 'status_code') ?? 500
+  return errorOf(status >= 400 && status < 600 ? status : 500, told, {}, origin)
+}
+
+/** OpenAI's shape, vLLM's former one, TGI's, FastAPI's, or none. */
+function toldOf(json: Json | undefined, text: string): Told {
+  const body = isObject(json?.error) ? json.error : (json ?? {})
+  const told = [textIn(body, 'message'), textIn(json, 'error'), textIn(json, 'message'), detailOf(json?.detail)]
+  return {
+    message: told.find(message => message !== undefined) ?? text.trim(),
+    type: textIn(body, 'type') ?? textIn(json, 'error_type'),
+    code: textIn(body, 'code'),
+    param: textIn(body, 'param'),
+    body,
+  }
+}
+
+function detailOf(detail: unknown): string | undefined {
+  if (typeof detail === 'string') return detail
+  return Array.isArray(detail) && detail.length > 0 ? JSON.stringify(detail) : undefined
+}
+
+function errorOf(status: number, told: Told, headers: Reply['headers'], origin: Origin): EngineError {
+  const { code, type, param } = told
+  const said = quoted(told.message, origin)
+  const message = said === '' ? `${origin.text} answers with status ${status} and no words` : said
+  if (status === 401 || status === 403)
+    return new UnauthorizedError(
+      `${origin.text} ${origin.apiKey === undefined ? 'wants a key: set WARPLINE_API_KEY, or --api-key-file' : 'does not take this key'} (${status}${said && `: ${said}`})`,
+    )
+  const context = contextErrorOf(status, told)
+  if (context) return context
+  if (status === 408 || status === 504 || code === 'deadline_exceeded') return new DeadlineExceededError(message)
+  if (status === 429) return new OverloadedError(message, retryAfterOf(headers))
+  if (status === 501) return new UnsupportedError(message, param)
+  if (status === 503) {
+    if (code === 'engine_closed' || code === 'shutting_down') return new EngineClosedError(message)
+    if (code === 'aborted') return new AbortedError(message)
+    return new OverloadedError(message, retryAfterOf(headers))
+  }
+  if (status >= 500) return new InternalError(`${origin.text} failed (${status}): ${message}`)
+  return new InvalidRequestError(type === 'NotFoundError' || status === 404 ? `${message} (404)` : message, param)
+}
+
+/** llama.cpp and warpline say both lengths in fields, vLLM and others in words. */
+function contextErrorOf(status: number, { type, code, message, body }: Told): ContextLengthError | undefined {
+  if (status !== 400 && status !== 413 && status !== 422 && status !== 500) return undefined
+  const [prompt, context] = [countIn(body, 'n_prompt_tokens'), countIn(body, 'n_ctx')]
+  const named = type === 'exceed_context_size_error' || code === 'context_length_exceeded'
+  if (prompt !== undefined && context !== undefined && named)
+    return new ContextLengthError(prompt, context, !message.includes('at least'))
+  const [, length] = /(?:maximum|max|model's) context length (?:is |of |\()?(\d+)/i.exec(message) ?? []
+  if (length === undefined) return undefined
+  const [, tokens] =
+    /(\d+) (?:tokens )?(?:in|from) the (?:messages|prompt|input)|prompt contains (?:at least )?(\d+)|input (?:length )?\((\d+)/i
+      .exec(message)
+      ?.filter(part => part !== undefined) ?? []
+  return new ContextLengthError(
+    tokens === undefined ? Number(length) : Number(tokens),
+    Number(length),
+    tokens !== undefined,
+  )
+}
+
+/** In ms; undefined where it is not told in seconds. */
+function retryAfterOf(headers: Reply['headers']): number | undefined {
+  const [ms, seconds] = [headerOf(headers, 'retry-after-ms'), headerOf(headers, 'retry-after')]
+  if (ms !== undefined && /^\d{1,9}$/.test(ms)) return Number(ms)
+  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined
+}
+
+/** Words for the ways in which a connection fails, by undici's and the system's codes. */
+const FAILURES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host’s name cannot be looked up',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ETIMEDOUT: 'the connection was not taken in time',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection was not taken in time',
+  UND_ERR_HEADERS_TIMEOUT: 'it took the request and stayed silent',
+  UND_ERR_BODY_TIMEOUT: 'it fell silent within its answer',
+  ECONNRESET: 'it broke the connection off',
+  EPIPE: 'it broke the connection off',
+  UND_ERR_SOCKET: 'it broke the connection off',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'it broke its answer off',
+}
+
+/** Never reached the server, or nothing of an answer can have begun: asking again does no harm. */
+const HARMLESS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_SOCKET',
+])
+
+export function isHarmless(error: unknown): boolean {
+  return HARMLESS.has(codeOf(error))
+}
+
+/** The contract's error for what undici or the system says. */
+export function unreachable(error: unknown, origin: Origin): EngineError {
+  const code = codeOf(error)
+  const words = FAILURES[code] ?? (code.startsWith('HPE_') ? 'what it answers is no HTTP' : undefined)
+  const why = words === undefined ? quoted(error instanceof Error ? error.message : String(error), origin) : words
+  return new UnreachableError(`${origin.text}: ${why}${code && ` (${code})`}`, { cause: error })
+}
+
+/** Of a host with several addresses, each of which failed, that of the first. */
+function codeOf(error: unknown): string {
+  const { code, errors, cause } = (isObject(error) ? error : {}) as Json
+  if (typeof code === 'string') return code
+  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0])
+  return cause === undefined ? '' : codeOf(cause)
+}
