@@ -25,5 +25,5 @@ export function idWriter(seed: number, { model, vocabSize }: Pick<EngineInfo, 'm
     }
     return { tokens }
   }
-  return { fixed: 0, exact: true, write }
+  return { fixed: 0, leading: 0, exact: true, write }
 }

@@ -18,5 +18,5 @@ export function drawLength(spec: LengthSpec, random: Random): number {
 
 /** The longest that can be drawn; undefined where there is no such bound. */
 export function longestOf(spec: LengthSpec): number | undefined {
-  return spec.kind === 'fixed' ? spec.tokens : spec.max
+  return spec.kind === 'fixed' ? Math.max(1, spec.tokens) : spec.max
 }

@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/index.ts'
 import type { LoadSpec } from '../load/load.ts'
+import { openFile } from './file-work.ts'
 import { openSynthetic } from './synthetic-work.ts'
 import type { Work, WorkSpec } from './work.ts'
 
@@ -9,6 +10,5 @@ import type { Work, WorkSpec } from './work.ts'
  * @throws WorkFileError, UnsupportedError (prompts as ids, of an engine that takes none)
  */
 export async function openWork(spec: WorkSpec, load: LoadSpec, seed: number, engine: Engine): Promise<Work> {
-  if (spec.kind === 'synthetic') return openSynthetic(spec, load, seed, engine)
-  throw new Error('not there yet')
+  return spec.kind === 'synthetic' ? openSynthetic(spec, load, seed, engine) : openFile(spec, seed, engine)
 }

@@ -2,18 +2,17 @@ import { type Engine, type EngineInfo, UnsupportedError } from '../../engine/ind
 import { Random } from '../../statistics/index.ts'
 import type { LoadSpec } from '../load/load.ts'
 import { readTrace, TRACE_BLOCK, type Trace } from '../load/trace.ts'
+import { begin } from './exchange.ts'
+import { GREEDY } from './greedy.ts'
 import { idWriter } from './id-writer.ts'
 import { drawLength, longestOf } from './lengths.ts'
 import { type Segment, STREAM } from './segment.ts'
 import { wordListFor } from './word-list.ts'
-import { inputOf, wordWriter } from './word-writer.ts'
+import { wordWriter } from './word-writer.ts'
 import type { Ask, Dialogue, Work, WorkSpec } from './work.ts'
 import type { Writer } from './writer.ts'
 
 export type SyntheticSpec = Extract<WorkSpec, { kind: 'synthetic' }>
-
-/** Cheap to choose, and the same whenever it is asked. */
-const GREEDY = { temperature: 0 } as const
 
 /**
  * Prompts of random tokens: of given lengths, and alike only as far as they should be.
@@ -78,7 +77,7 @@ class SyntheticDialogue implements Dialogue {
     }
     if (turn === 0) {
       for (const name of this.trace?.blocks[this.#line] ?? []) add(STREAM.block(name), Math.min(left, TRACE_BLOCK))
-      const shared = Math.min(left, Math.max(0, (spec.sharedPrefix ?? 0) - writer.fixed))
+      const shared = Math.min(left, Math.max(0, (spec.sharedPrefix ?? 0) - writer.leading))
       add(STREAM.prefix(index % (spec.prefixes ?? 1)), shared)
     }
     add(STREAM.own(index, turn), left)
@@ -87,7 +86,7 @@ class SyntheticDialogue implements Dialogue {
 }
 
 async function writerOf({ as, turns = 1 }: SyntheticSpec, seed: number, engine: Engine): Promise<Writer> {
-  if (as !== 'tokens') return wordWriter(seed, as, await wordListFor(engine, text => inputOf(as, text)))
+  if (as !== 'tokens') return wordWriter(seed, as, await wordListFor(engine, text => begin(text, as)))
   if (turns > 1)
     throw new UnsupportedError('answers are text, which ids cannot follow: send several turns as text or chat')
   return idWriter(seed, engine.info)

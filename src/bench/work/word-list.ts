@@ -10,6 +10,8 @@ export interface WordList {
   readonly first: string
   /** Tokens of a prompt of the first word alone. */
   readonly fixed: number
+  /** …of which so many stand up to its end, and the rest behind what words follow. */
+  readonly leading: number
   /** What each word more adds; 1 where `exact`. */
   readonly tokensPerWord: number
   /** Prompts were checked to have as many tokens as they should. */
@@ -31,7 +33,8 @@ const FATAL: readonly EngineErrorCode[] = ['unreachable', 'unauthorized', 'engin
  * words count as one token, which they are for most models.
  */
 export async function wordListFor(engine: Engine, inputOf: (text: string) => Input): Promise<WordList> {
-  const count = async (words: readonly string[]) => (await engine.tokenize(inputOf(FIRST + words.join('')))).length
+  const ids = (words: readonly string[]) => engine.tokenize(inputOf(FIRST + words.join('')))
+  const count = async (words: readonly string[]) => (await ids(words)).length
   const all = COMMON_WORDS.map(word => ` ${word}`)
   try {
     const fixed = await count([])
@@ -41,10 +44,11 @@ export async function wordListFor(engine: Engine, inputOf: (text: string) => Inp
     const added = await Promise.all(samples.map(async words => (await count(words)) - fixed))
     const exact = added.every((tokens, i) => tokens === samples[i]!.length)
     const tokensPerWord = exact ? 1 : added.at(-1)! / samples.at(-1)!.length
-    return { words: list, first: FIRST, fixed, tokensPerWord, exact }
+    const leading = shared(await ids(list.slice(0, 1)), await ids(list.slice(1, 2)))
+    return { words: list, first: FIRST, fixed, leading, tokensPerWord, exact }
   } catch (error) {
     if (!(error instanceof EngineError) || FATAL.includes(error.code)) throw error
-    return { words: all, first: FIRST, fixed: 1, tokensPerWord: 1, exact: false }
+    return { words: all, first: FIRST, fixed: 1, leading: 1, tokensPerWord: 1, exact: false }
   }
 }
 
@@ -64,6 +68,11 @@ async function singles(
   }
   for (let at = 0; at < words.length; at += GROUP) await look(words.slice(at, at + GROUP))
   return found
+}
+
+function shared(one: readonly number[], other: readonly number[]): number {
+  const end = one.findIndex((id, i) => id !== other[i])
+  return end < 0 ? one.length : end
 }
 
 function sample(words: readonly string[], length: number): string[] {

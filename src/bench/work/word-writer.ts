@@ -1,12 +1,12 @@
-import type { ChatMessage, Input } from '../../engine/index.ts'
 import { Random } from '../../statistics/index.ts'
+import { begin, goOn } from './exchange.ts'
 import type { Segment } from './segment.ts'
 import type { WordList } from './word-list.ts'
 import type { Writer } from './writer.ts'
 
 /** Writes prompts as words, each dialogue a text or a chat. */
 export function wordWriter(seed: number, as: 'text' | 'chat', list: WordList): Writer {
-  const { words, first, tokensPerWord, fixed, exact } = list
+  const { words, first, tokensPerWord, fixed, leading, exact } = list
   const say = (segments: readonly Segment[]) => {
     let text = first
     for (const { stream, tokens } of segments) {
@@ -17,24 +17,9 @@ export function wordWriter(seed: number, as: 'text' | 'chat', list: WordList): W
   }
   return {
     fixed,
+    leading,
     exact,
-    write: segments => inputOf(as, say(segments)),
+    write: segments => begin(say(segments), as),
     goOn: (before, answer, segments) => goOn(before, answer, say(segments)),
   }
-}
-
-/** A text, or a chat of one message that says it. */
-export function inputOf(as: 'text' | 'chat', text: string): Input {
-  return as === 'text' ? { text } : { messages: [{ role: 'user', content: text }] }
-}
-
-/** What was said, what was answered, and what is said to that. */
-export function goOn(before: Input, answer: string, next: string): Input {
-  if ('text' in before) return { text: `${before.text}${answer}\n${next}` }
-  if ('tokens' in before) throw new TypeError('ids cannot be followed by text')
-  const more: readonly ChatMessage[] = [
-    { role: 'assistant', content: answer },
-    { role: 'user', content: next },
-  ]
-  return { messages: before.messages.concat(more) }
 }

@@ -3,8 +3,10 @@ import type { Segment } from './segment.ts'
 
 /** Writes prompts of given lengths. */
 export interface Writer {
-  /** Tokens that stand in every prompt before its segments: what the template and the tokenizer add. */
+  /** Tokens that every prompt has beside its segments: what the template and the tokenizer add… */
   readonly fixed: number
+  /** …and how many of these stand before them. */
+  readonly leading: number
   /** Whether a prompt has exactly as many tokens as its segments and what is `fixed`. */
   readonly exact: boolean
   /** What a dialogue begins with. */
