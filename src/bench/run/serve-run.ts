@@ -30,7 +30,7 @@ export async function serveRun({ spec, runId, share }: ToClient & { type: 'open'
     })
   })
 
-  await using engine = await openTarget(spec.target, targetOptions(spec))
+  await using engine = await openTarget(spec.target, targetOptions(spec.open))
   const work = await openWork(spec.work, spec.load, spec.seed, engine)
   await line.send({ type: 'ready', info: engine.info })
   const startMs = await went

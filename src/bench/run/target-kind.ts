@@ -15,6 +15,6 @@ export function isHere(target: string): boolean {
 }
 
 /** A request that fails is a figure: it is never made twice. */
-export function targetOptions({ target, open }: Pick<RunSpec, 'target' | 'open'>): OpenOptions {
-  return open ?? {}
+export function targetOptions(open: RunSpec['open'] = {}): OpenOptions {
+  return { ...open, remote: { ...open.remote, retries: 0 } }
 }

@@ -2,8 +2,8 @@ import type { RequestRecord } from '../record/request-record.ts'
 import type { RunResult, RunSpec } from './run.ts'
 
 /**
- * The measured part: from its first due time on for so many seconds; or, for so many requests, until the load went on
- * without being counted, which is when its first request of the cool-down was due; where there was none, to the last end.
+ * The measured part: from its first due time on for so many seconds; or, for so many requests, until the load goes on
+ * without being counted, which is when a request of the cool-down is due behind them all; where none was, to the last end.
  *
  * @param records In order of due times.
  * @param measureFromMs When the clients began to count, where they had to agree on it.
@@ -18,10 +18,12 @@ export function measuredWindow(
   const measured = records.filter(({ phase }) => phase === 'measure')
   const planned = measureFromMs ?? ('seconds' in warmUp ? warmUp.seconds * 1000 : undefined)
   const fromMs = measured[0]?.dueMs ?? planned ?? 0
+  const lastDueMs = measured.at(-1)?.dueMs ?? fromMs
   const end =
     'seconds' in measure
       ? (planned ?? fromMs) + measure.seconds * 1000
-      : (records.find(({ phase }) => phase === 'cool-down')?.dueMs ?? latest(measured, fromMs))
+      : (records.find(({ phase, dueMs }) => phase === 'cool-down' && dueMs >= lastDueMs)?.dueMs ??
+        latest(measured, fromMs))
   return { fromMs, toMs: Math.max(fromMs, Math.min(end, cutMs)) }
 }
 
