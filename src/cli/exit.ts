@@ -39,7 +39,6 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   invalid_option: EXIT.usage,
   bad_work_file: EXIT.usage,
   bad_report: EXIT.usage,
-  bad_work_file: EXIT.usage,
   invalid_target: EXIT.target,
   unauthorized: EXIT.target,
   unreachable: EXIT.target,

@@ -81,27 +81,28 @@ it('explains itself', async () => {
     Large language models served, scheduled and measured, in TypeScript.
 
     Options:
-      -v, --version                print the version
-      -h, --help                   print this, or a verb’s own options
+      -v, --version                                               print the version
+      -h, --help                                                  print this, or a verb’s own options
 
     Commands:
-      serve [options] [TARGET]     serve a model over HTTP, by the OpenAI API
-      chat [options] [TARGET]      talk to a model in the terminal
-      generate [options] [TARGET]  complete one prompt and print the answer
-      plan [options] [TARGET]      say whether a model fits a GPU and how fast it can be there
-      bench [options] [WORD...]    measure an engine: prompts and generation, in process
-      profile [options] [TARGET]   say where the time of a step goes, operation by operation
-      kernels [options] [WORD...]  check and measure the kernel kit, or run a kernel of one’s own
-      doctor [options]             say what this machine has, and what is missing for what
+      serve [TARGET]                                              serve a model over HTTP, by the OpenAI API
+      chat [TARGET]                                               talk to a model in the terminal
+      generate [TARGET]                                           complete one prompt and print the answer
+      plan [TARGET]                                               say whether a model fits a GPU and how fast it can be there
+      bench [PRESET] [TARGET]                                     measure any target under load, and say whether the figures are the target’s
+      profile [TARGET]                                            say where the time of a step goes, operation by operation
+      kernels list | check [NAME…] | bench [NAME…] | run FILE.cu  check and measure the kernel kit, or run a kernel of one’s own
+      doctor                                                      say what this machine has, and what is missing for what
 
-    A TARGET is a model’s name or folder, or mock: for tokens without a model. Without one, the bundled model runs.
+    A TARGET is a model’s name or folder, a server’s URL, or mock: for tokens without a model. Without one, the bundled
+    model runs.
 
     Examples:
       warpline serve
       warpline chat
       warpline generate -p "What is Warpline?"
       warpline plan llama-2-7b
-      warpline bench engine
+      warpline bench http://127.0.0.1:8090
       warpline profile
       warpline kernels list
       warpline doctor
@@ -125,8 +126,16 @@ it('explains itself', async () => {
 it.each(VERBS.map(({ name }) => name))('explains %s', async verb => {
   const world = testWorld()
   expect(await main([verb, '--help'], world)).toBe(0)
-  const { options, examples } = VERBS.find(({ name }) => name === verb)!
-  for (const text of [...options.map(flagOf), ...examples]) expect(world.out()).toContain(text)
+  const { options, unlisted = [], examples } = VERBS.find(({ name }) => name === verb)!
+  const listed = options.filter(key => !unlisted.includes(key))
+  for (const text of [...listed.map(flagOf), ...examples]) expect(world.out()).toContain(text)
+})
+
+it('keeps apart what only one preset of bench knows', async () => {
+  const world = testWorld()
+  expect(await main(['bench', 'engine', '--help'], world)).toBe(0)
+  expect(world.out()).toContain('-p, --prompt-lengths <TOKENS>')
+  expect(world.out()).not.toContain('--rate')
 })
 
 it('prints its version', async () => {

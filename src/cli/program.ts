@@ -38,7 +38,7 @@ function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Pr
   if (verb.target)
     command.argument('[TARGET]', 'a model’s name or folder, a server’s URL, or mock: (default: the bundled model)')
   if (verb.words !== undefined) command.argument('[WORD...]')
-  for (const key of verb.options) command.addOption(optionOf(key).hideHelp(verb.unlisted?.includes(key)))
+  for (const key of verb.options) command.addOption(optionOf(key).hideHelp(verb.unlisted?.includes(key) ?? false))
   command.option(
     '--config <FILE>',
     'the config file (default: ./warpline.config.json or .yaml); with --load-format dummy, a model’s shape',

@@ -48,12 +48,15 @@ describe('resolveConfig', () => {
           8,
           32,
         ],
+        "calibrate": true,
         "ceilings": true,
         "depth": 0,
         "depths": [
           0,
         ],
         "drainTimeout": 30,
+        "folder": "matrix",
+        "force": false,
         "format": "table",
         "host": "127.0.0.1",
         "ignoreEos": false,
@@ -74,7 +77,10 @@ describe('resolveConfig', () => {
         "queueTokens": 1048576,
         "raw": false,
         "repeat": 3,
+        "replaySpeed": 1,
+        "send": "auto",
         "steps": 20,
+        "streaming": true,
         "writeTimeout": 30,
       }
     `)

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, UsageError } from '../exit.ts'
 import { measuredModel } from '../measured-model.ts'
 import type { World } from '../world.ts'
 import { write } from '../write.ts'
-import { engineTable } from './print.ts'
+import { engineTable } from './engine-table.ts'
 
 const FORMATS: Readonly<Record<Config['format'], (report: EngineReport, world: World) => string>> = {
   table: engineTable,

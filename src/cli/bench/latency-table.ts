@@ -21,7 +21,7 @@ export function latencyTable({ measures }: RunReport, place: Place): readonly st
   if (rows.length === 0) return []
   const cells = rows.map(([name, measure]) => [name, ...cellsOf(measures[measure])])
   return [
-    ...table(['ms', 'mean', '±', ...PERCENTILES, 'max', 'of'], cells, 'lrrrrrrrr', place),
+    ...table(['ms', 'mean', '±', ...PERCENTILES, 'max', 'n'], cells, 'lrrrrrrrr', place),
     ...(lacks(measures) ? ['  –: too few for this percentile, which takes 10 above it'] : []),
   ]
 }

@@ -12,7 +12,7 @@ export function outcomeLines({ measures, gpu }: RunReport): readonly string[] {
   if (requests.ok > 0) {
     const output = `${significant(tokens.outputPerSecond.value)} tok/s${plusMinus(marginOf(tokens.outputPerSecond))}`
     lines.push(
-      `output      ${tokens.output} tokens, ${output}; ${significant(tokens.steadyPerSecond)} tok/s between the first request and the last`,
+      `output      ${tokens.output} tokens, ${output}; ${significant(tokens.steadyPerSecond)} tok/s without the tail`,
       `prompts     ${tokens.prompt} tokens${cachedShare(tokens.prompt, tokens.cached)}; with the output ${significant(tokens.totalPerSecond.value)} tok/s`,
     )
   }

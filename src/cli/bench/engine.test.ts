@@ -64,8 +64,7 @@ it('says what an engine has no room for, measures the rest, and fails', async ()
 })
 
 it.each([
-  ['matrix', 'bench: "matrix" is unknown: engine: see warpline bench --help'],
-  ['engine a b', 'bench engine: one MODEL, not also "b"'],
+  ['engine a b', 'Expected 1 argument but got 2: see warpline bench engine --help'],
   ['engine -p 0 -n 0', 'bench engine: nothing to measure: give --prompt-lengths or --answer-lengths'],
   ['engine mock:', '"mock:" has no engine to look into: name a model’s folder, or a known shape'],
   ['engine llama-9', 'shapes that are known without files: llama-2-7b'],
