@@ -1,10 +1,62 @@
+import { quantile } from '../../statistics/index.ts'
+import type { RequestRecord } from '../record/request-record.ts'
 import type { Calibration } from '../report/bench-report.ts'
-import type { RunSpec } from '../run/run.ts'
+import type { RunResult, RunSpec } from '../run/run.ts'
+import { runLoad } from '../run/run-load.ts'
+import { fullSpeedLike, pacedLike } from './alike.ts'
+import type { Pace } from './null-request.ts'
+import { startNullServer } from './start-null-server.ts'
 
 /**
  * Puts a load of the same kind on a server that answers at once, in a process of its own on this machine: what is
- * measured there is the client. Null for targets that are not reached over HTTP.
+ * measured there is the client. Rates are the most that it can make; latencies are what it adds to those of a server that
+ * keeps a known pace. Null for targets that are not reached over HTTP, and where it fails: the verdict says so.
  */
-export async function calibrate(_spec: RunSpec, _signal?: AbortSignal): Promise<Calibration | null> {
-  throw new Error('not there yet')
+export async function calibrate(spec: RunSpec, signal?: AbortSignal): Promise<Calibration | null> {
+  if (!/^https?:/.test(spec.target) || signal?.aborted) return null
+  try {
+    await using server = await startNullServer()
+    const options = signal ? { signal } : {}
+    const { pace, spec: paced } = pacedLike(spec)
+    const atPace = await runLoad({ ...paced, target: server.url(pace) }, options)
+    const atOnce = await runLoad({ ...fullSpeedLike(spec), target: server.url() }, options)
+    if (atPace.cutShort !== null || atOnce.cutShort !== null) return null
+    return calibrationOf(atPace, pace, atOnce, streams(spec))
+  } catch {
+    return null
+  }
+}
+
+function calibrationOf(atPace: RunResult, pace: Pace, atOnce: RunResult, streams: boolean): Calibration | null {
+  const answers = measured(atPace)
+  const fast = measured(atOnce)
+  const { fromMs, toMs } = atOnce.window
+  const seconds = (toMs - fromMs) / 1000
+  if (answers.length === 0 || fast.length === 0 || !(seconds > 0)) return null
+  const ownTtft = ({ dueMs, arrivalsMs, askedTokens }: RequestRecord) =>
+    arrivalsMs[0]! - dueMs - pace.ttftMs - (streams ? 0 : (askedTokens - 1) * pace.itlMs)
+  return {
+    requestsPerSecond: fast.length / seconds,
+    tokensPerSecond: fast.reduce((sum, { outputTokens }) => sum + outputTokens, 0) / seconds,
+    ttft: tails(answers.filter(({ arrivalsMs }) => arrivalsMs.length > 0).map(ownTtft)),
+    itl: streams ? tails(answers.flatMap(({ arrivalsMs }) => offPace(arrivalsMs, pace.itlMs))) : null,
+  }
+}
+
+function streams({ open }: RunSpec): boolean {
+  return open?.remote?.streaming !== false
+}
+
+function measured({ records }: RunResult): RequestRecord[] {
+  return records.filter(({ phase, outcome }) => phase === 'measure' && outcome === 'ok')
+}
+
+/** By how much gaps miss the pace, either way. */
+function offPace(arrivalsMs: Float64Array, itlMs: number): number[] {
+  return Array.from(arrivalsMs.subarray(1), (at, i) => Math.abs(at - arrivalsMs[i]! - itlMs))
+}
+
+function tails(values: readonly number[]): { p50: number; p99: number } {
+  const ascending = Float64Array.from(values).sort()
+  return { p50: quantile(ascending, 0.5), p99: quantile(ascending, 0.99) }
 }

@@ -1,13 +1,14 @@
-import type { Measures } from '../measures/measures.ts'
-import type { Calibration, Verdict } from '../report/bench-report.ts'
-import type { ClientHealth, RunSpec } from '../run/run.ts'
+import type { Verdict } from '../report/bench-report.ts'
+import { type Facts, RULES } from './rules.ts'
 
 /** Whether the figures of a run are the target's, or the client's own. */
 export function judge(
-  _spec: RunSpec,
-  _measures: Measures,
-  _client: ClientHealth,
-  _calibration: Calibration | null,
+  spec: Facts['spec'],
+  measures: Facts['measures'],
+  client: Facts['client'],
+  calibration: Facts['calibration'],
 ): Verdict {
-  throw new Error('not there yet')
+  const facts: Facts = { spec, measures, client, calibration }
+  const broken = RULES.filter(rule => rule.broken(facts))
+  return { valid: !broken.some(({ invalid }) => invalid), reasons: broken.map(rule => rule.sentence(facts)) }
 }

@@ -1,0 +1,90 @@
+import type { RemoteOptions } from '../../remote/index.ts'
+import type { ClosedLoad, LoadSpec, OpenLoad } from '../load/load.ts'
+import type { RunSpec } from '../run/run.ts'
+import type { LengthSpec, WorkSpec } from '../work/work.ts'
+import type { Pace } from './null-request.ts'
+
+/** The pace that the client's own part is measured at. */
+export interface PacedSpec {
+  readonly pace: Pace
+  readonly spec: RunSpec
+}
+
+/** Long enough for what a loop does in its first moments, and for a percentile. */
+const WARM_UP = { seconds: 0.3 }
+const MEASURE = { seconds: 0.7 }
+/** Of a target that is quick. Many streams have longer gaps, as they have in reality: no client need take more than this. */
+const SHORTEST_GAP_MS = 5
+const MOST_TOKENS_PER_SECOND = 5000
+/** No answer takes longer, so that all end soon after the last; where users are few, shorter ones give more of them. */
+const LONGEST_MS = 320
+const LONGEST_MS_PER_USER = 40
+/** Slower arrivals are no harder for the client, and would give too few. Per second. */
+const LOWEST_RATE = 50
+/** Tokens of an answer that comes at once: enough to be a stream. */
+const MOST_TOKENS = 64
+/** Users who leave no core idle. */
+const MOST_USERS = 64
+/** Of what is not said here, as it stands in a file. */
+const PROMPT: LengthSpec = { kind: 'fixed', tokens: 256 }
+const OUTPUT: LengthSpec = { kind: 'fixed', tokens: 32 }
+
+/** A load of the same kind at a known pace: what is more than the pace is the client's and the way's. */
+export function pacedLike(spec: RunSpec): PacedSpec {
+  const load = loadLike(spec.load)
+  const answersPerSecond = load.kind === 'open' ? load.rate : (load.concurrency * 1000) / LONGEST_MS
+  const gapMs = Math.max(
+    SHORTEST_GAP_MS,
+    load.kind === 'closed' ? Math.ceil((load.concurrency * 1000) / MOST_TOKENS_PER_SECOND) : 2 * SHORTEST_GAP_MS,
+  )
+  const longestMs = load.kind === 'closed' ? Math.min(LONGEST_MS, LONGEST_MS_PER_USER * load.concurrency) : LONGEST_MS
+  const tokens = Math.min(longestMs / gapMs, MOST_TOKENS_PER_SECOND / answersPerSecond)
+  return { pace: { ttftMs: gapMs, itlMs: gapMs }, spec: like(spec, load, Math.max(2, Math.floor(tokens))) }
+}
+
+/** As many requests as the client can make, each answered at once. */
+export function fullSpeedLike(spec: RunSpec): RunSpec {
+  const concurrency = spec.load.kind === 'closed' ? Math.min(spec.load.concurrency, MOST_USERS) : MOST_USERS
+  return like(spec, { kind: 'closed', concurrency }, MOST_TOKENS)
+}
+
+/** A trace's moments are its own; its client is like that of a steady load. */
+function loadLike(load: LoadSpec): ClosedLoad | OpenLoad {
+  if (load.kind === 'trace') return { kind: 'closed', concurrency: MOST_USERS }
+  return load.kind === 'open' ? { ...load, rate: Math.max(load.rate, LOWEST_RATE) } : load
+}
+
+function like(spec: RunSpec, load: LoadSpec, tokens: number): RunSpec {
+  const { streaming, api, connections } = spec.open?.remote ?? {}
+  const remote: RemoteOptions = {
+    apiKey: 'null',
+    ...(streaming !== undefined && { streaming }),
+    // llama.cpp's own route costs the client as much as any.
+    ...(api !== undefined && api !== 'llama' && { api }),
+    ...(connections !== undefined && { connections }),
+  }
+  return {
+    ...spec,
+    open: { remote },
+    work: workLike(spec.work, tokens),
+    load,
+    warmUp: WARM_UP,
+    measure: MEASURE,
+    timeline: false,
+  }
+}
+
+function workLike(work: WorkSpec, tokens: number): WorkSpec {
+  if (work.kind === 'file')
+    return { kind: 'synthetic', prompt: PROMPT, output: capped(work.output ?? OUTPUT, tokens), as: work.as ?? 'text' }
+  // Later turns wait for answers, which are nothing here.
+  return { ...work, turns: 1, output: capped(work.output, tokens) }
+}
+
+function capped(length: LengthSpec, most: number): LengthSpec {
+  if (length.kind === 'fixed') return { kind: 'fixed', tokens: Math.min(length.tokens, most) }
+  if (length.kind === 'uniform')
+    return { kind: 'uniform', min: Math.min(length.min, most), max: Math.min(length.max, most) }
+  const mean = Math.min(length.mean, most)
+  return { ...length, mean, min: Math.min(length.min ?? 1, mean), max: Math.min(length.max ?? most, most) }
+}
