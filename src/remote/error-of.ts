@@ -100,7 +100,7 @@ function contextErrorOf(status: number, { type, code, message, body }: Told): Co
   const [prompt, context] = [countIn(body, 'n_prompt_tokens'), countIn(body, 'n_ctx')]
   const named = type === 'exceed_context_size_error' || code === 'context_length_exceeded'
   if (prompt !== undefined && context !== undefined && named)
-    return new ContextLengthError(prompt, context, !message.includes('at least'))
+    return new ContextLengthError(prompt, context, !/has at least \d/.test(message))
   const [, length] = /(?:maximum|max|model's) context length (?:is |of |\()?(\d+)/i.exec(message) ?? []
   if (length === undefined) return undefined
   const [, tokens] =

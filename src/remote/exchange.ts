@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts'
 import { errorOfFrame, errorOfReply, isHarmless, quoted, unreachable } from './error-of.ts'
 import { readLlama } from './read-llama.ts'
 import { readOpenAi } from './read-openai.ts'
-import { headerOf, isObject, type Json, jsonOf } from './reply.ts'
+import { headerOf, isObject, type Json, jsonOf, type Reply } from './reply.ts'
 import type { Route } from './request-body.ts'
 import { SseParser } from './sse-parser.ts'
 
@@ -26,7 +26,7 @@ export interface Listener {
 export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Controller | undefined
   #status = 0
-  #headers: Readonly<Record<string, string | string[] | undefined>> = {}
+  #headers: Reply['headers'] = {}
   #sse: SseParser | undefined
   #parts: Buffer[] = []
   #bytes = 0
@@ -54,7 +54,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isPaused === paused) return
     this.#isPaused = paused
     if (paused) this.#controller?.pause()
-    else this.#controller?.resume()
+    // Going on may bring more at once, while whoever asked for it has not taken what it had.
+    else queueMicrotask(() => this.#isPaused || this.#controller?.resume())
   }
 
   onRequestStart(controller: Controller): void {
@@ -69,6 +70,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     this.#status = status
     this.#headers = headers
+    this.answer.count(numberIn(headers, 'x-prompt-tokens'), numberIn(headers, 'x-cached-tokens'))
     const type = headerOf(headers, 'content-type') ?? ''
     if (status === 200 && !type.includes('json')) this.#sse = new SseParser(this.#onEvent)
   }
@@ -178,6 +180,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error('the answer is of no use'))
     this.listener.over(error as EngineError, false)
   }
+}
+
+/** Our own server's: of a stream whose usage comes last. */
+function numberIn(headers: Reply['headers'], name: string): number | undefined {
+  const value = headers[name]
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined
 }
 
 function isFailure(json: Json): boolean {

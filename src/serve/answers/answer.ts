@@ -1,4 +1,4 @@
-import { AbortedError, type Collected, collect, type Event } from '../../engine/index.ts'
+import { AbortedError, type Collected, collect, type Event, type StartEvent } from '../../engine/index.ts'
 import { errorReply } from '../errors/error-reply.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { type Admitted, admit } from './admit.ts'
@@ -52,7 +52,7 @@ export async function answerStreamed(exchange: Exchange, asked: readonly Asked[]
       let frames: string
       if (event.type === 'tokens') frames = shape.tokens(index * n + event.choice, event, prompts)
       else if (event.type === 'start') {
-        sse.open({ 'Server-Timing': serverTiming(exchange) })
+        sse.open({ 'Server-Timing': serverTiming(exchange), ...(asked.length === 1 && promptHeaders(event)) })
         frames = Array.from({ length: n }, (_, i) => shape.opening(index * n + i, prompts)).join('')
       } else {
         frames = event.choices.map((end, i) => shape.ending(index * n + i, end, prompts)).join('')
@@ -79,6 +79,11 @@ export async function answerStreamed(exchange: Exchange, asked: readonly Asked[]
     exchange.logFault(exchange.failure)
     sse.end(frame(errorReply(exchange.failure).body) + shape.farewell)
   }
+}
+
+/** A stream's usage comes last: what is known of the prompt is told first, and costs no chunk. */
+function promptHeaders({ promptTokens, cachedTokens }: StartEvent): Readonly<Record<string, string>> {
+  return { 'X-Prompt-Tokens': String(promptTokens), 'X-Cached-Tokens': String(cachedTokens) }
 }
 
 function run(exchange: Exchange, { request }: Admitted): AsyncIterable<Event> {

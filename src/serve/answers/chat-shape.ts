@@ -4,6 +4,7 @@ import { type AnswerHead, type AnswerShape, DONE_FRAME } from './answer-shape.ts
 import { ChunkWriter } from './chunk-writer.ts'
 import { chatLogprobs } from './logprobs.ts'
 import type { Progress } from './progress.ts'
+import { stopReason, stopReasonText } from './stop-reason.ts'
 import { timingsOf } from './timings.ts'
 import { usageOf } from './usage.ts'
 
@@ -31,6 +32,7 @@ export class ChatShape implements AnswerShape {
         message: { role: 'assistant', content: text, refusal: null },
         logprobs: logprobs ? chatLogprobs(logprobs) : null,
         finish_reason: done.choices[i]!.finishReason,
+        ...stopReason(done.choices[i]!),
         ...(tokenIds && { token_ids: ids }),
       })),
     )
@@ -59,8 +61,8 @@ export class ChatShape implements AnswerShape {
     return this.#chunks.chunk(choice, tokenIds ? `${content},"token_ids":[${ids}]` : content, null, prompts)
   }
 
-  ending(choice: number, { finishReason }: ChoiceEnd, prompts: readonly Progress[]): string {
-    return this.#chunks.chunk(choice, '"delta":{},"logprobs":null', finishReason, prompts)
+  ending(choice: number, end: ChoiceEnd, prompts: readonly Progress[]): string {
+    return this.#chunks.chunk(choice, `"delta":{},"logprobs":null${stopReasonText(end)}`, end.finishReason, prompts)
   }
 
   closing(prompts: readonly Progress[]): string {

@@ -4,6 +4,7 @@ import { type AnswerHead, type AnswerShape, DONE_FRAME } from './answer-shape.ts
 import { ChunkWriter } from './chunk-writer.ts'
 import { completionLogprobs, lengthOf } from './logprobs.ts'
 import type { Progress } from './progress.ts'
+import { stopReason, stopReasonText } from './stop-reason.ts'
 import { timingsOf } from './timings.ts'
 import { usageOf } from './usage.ts'
 
@@ -35,6 +36,7 @@ export class CompletionShape implements AnswerShape {
         text,
         logprobs: logprobs ? completionLogprobs(logprobs, 0) : null,
         finish_reason: done.choices[i]!.finishReason,
+        ...stopReason(done.choices[i]!),
         ...(tokenIds && { token_ids: ids, prompt_token_ids: prompts[prompt]!.prompt }),
       })),
     )
@@ -69,8 +71,8 @@ export class CompletionShape implements AnswerShape {
     return this.#chunks.chunk(choice, tokenIds ? `${content},"token_ids":[${ids}]` : content, null, prompts)
   }
 
-  ending(choice: number, { finishReason }: ChoiceEnd, prompts: readonly Progress[]): string {
-    return this.#chunks.chunk(choice, '"text":"","logprobs":null', finishReason, prompts)
+  ending(choice: number, end: ChoiceEnd, prompts: readonly Progress[]): string {
+    return this.#chunks.chunk(choice, `"text":"","logprobs":null${stopReasonText(end)}`, end.finishReason, prompts)
   }
 
   closing(prompts: readonly Progress[]): string {

@@ -4,9 +4,9 @@ import { chatLogprobsReply } from './logprobs.ts'
 import { timelineReply } from './timeline.ts'
 import { timingsReply } from './timings.ts'
 import { promptTokenIdsReply, tokenIdsReply } from './token-ids.ts'
-import { finishReason, usageReply } from './usage.ts'
+import { finishReason, stopReasonReply, usageReply } from './usage.ts'
 
-const choice = { index: z.int().min(0), logprobs: chatLogprobsReply.nullable(), ...tokenIdsReply }
+const choice = { index: z.int().min(0), logprobs: chatLogprobsReply.nullable(), ...tokenIdsReply, ...stopReasonReply }
 
 export const chatCompletion = z
   .object({

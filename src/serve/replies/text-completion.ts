@@ -4,13 +4,14 @@ import { completionLogprobsReply } from './logprobs.ts'
 import { timelineReply } from './timeline.ts'
 import { timingsReply } from './timings.ts'
 import { promptTokenIdsReply, tokenIdsReply } from './token-ids.ts'
-import { finishReason, usageReply } from './usage.ts'
+import { finishReason, stopReasonReply, usageReply } from './usage.ts'
 
 const choice = {
   index: z.int().min(0).meta({ description: 'Counts through: the first prompt’s answers, then the second’s.' }),
   text: z.string(),
   logprobs: completionLogprobsReply.nullable(),
   ...tokenIdsReply,
+  ...stopReasonReply,
   ...promptTokenIdsReply,
 }
 

@@ -16,3 +16,11 @@ export const usageReply = z
 export const finishReason = z
   .enum(['stop', 'length'])
   .meta({ description: '`length`: at max_tokens or the context’s end.' })
+
+/** vLLM’s name. */
+export const stopReasonReply = {
+  stop_reason: z
+    .union([z.string(), z.int().min(0)])
+    .optional()
+    .meta({ description: 'The stop string or stop id that ended it, if one did.' }),
+}
