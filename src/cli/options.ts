@@ -554,6 +554,18 @@ export const SAMPLING_OPTIONS = [
   'ignoreEos',
 ] as const
 
+/** How a benchmark's answers are drawn: how long they are is said by its work. */
+export const DRAWING_OPTIONS = [
+  'temperature',
+  'topK',
+  'topP',
+  'minP',
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'stop',
+] as const
+
 /** How a benchmark puts load on a target. */
 export const LOAD_OPTIONS = [
   'concurrency',

@@ -35,9 +35,11 @@ function cellsOf(distribution: Distribution): string[] {
   return [significant(mean.value), marginOf(mean), ...percentiles, significant(max), String(count)]
 }
 
-/** Half the width of the interval; nothing where there is none. */
+/** Half the width of the interval, in two digits; nothing where there is none. */
 export function marginOf({ low, high }: Estimate): string {
-  return low === null || high === null ? '' : significant((high - low) / 2)
+  if (low === null || high === null) return ''
+  const half = (high - low) / 2
+  return half >= 10 ? String(Math.round(half)) : half.toPrecision(2)
 }
 
 function lacks(measures: Measures): boolean {

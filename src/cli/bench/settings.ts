@@ -1,7 +1,7 @@
 import type { LoadSpec, PresetSettings, WorkSpec } from '../../bench/index.ts'
 import { type Config, pick } from '../config.ts'
 import { UsageError } from '../exit.ts'
-import { SAMPLING_OPTIONS } from '../options.ts'
+import { DRAWING_OPTIONS, ENGINE_OPTIONS, OPTIONS } from '../options.ts'
 import { engineOptions } from '../target.ts'
 
 /** What was chosen on the command line, as presets take it. `as`: what `--send auto` has come to. */
@@ -33,7 +33,10 @@ export function openOptions(config: Config): NonNullable<PresetSettings['open']>
     ...(apiKeyFile !== undefined && { apiKeyFile }),
     ...(!streaming && { streaming }),
   }
-  return { ...engineOptions(config), ...(Object.keys(remote).length > 0 && { remote }) }
+  // What is as ever goes without saying: it would stand in every report.
+  const as = ENGINE_OPTIONS.filter(key => config[key] === OPTIONS[key].default)
+  const chosen = Object.fromEntries(Object.entries(config).filter(([key]) => !as.some(each => each === key))) as Config
+  return { ...engineOptions(chosen), ...(Object.keys(remote).length > 0 && { remote }) }
 }
 
 function loadsOf(config: Config): readonly LoadSpec[] {
@@ -55,8 +58,8 @@ function loadsOf(config: Config): readonly LoadSpec[] {
 
 function workOf(config: Config, as: 'tokens' | 'text' | 'chat'): WorkSpec {
   const { prompts, promptTokens, outputTokens, sharedPrefix, prefixes, turns } = config
-  const { seed: _, maxTokens: __, minTokens: ___, ...sampling } = pick(config, SAMPLING_OPTIONS)
-  const drawn = Object.keys(sampling).length > 1 || sampling.ignoreEos ? { sampling } : {}
+  const sampling = pick(config, DRAWING_OPTIONS)
+  const drawn = Object.keys(sampling).length > 0 ? { sampling } : {}
   if (prompts !== undefined) {
     return {
       kind: 'file',

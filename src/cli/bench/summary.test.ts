@@ -14,17 +14,17 @@ it('tells of one run all there is', () => {
 
     VALID  the figures are the target’s
 
-      ms                 mean      ±   p50   p90   p95   p99   max      n
-      TTFT               41.3  0.827  38.5  58.7  64.9     –   104    214
-      TTFT from sending  41.3  0.826  38.4  58.7  64.9     –   103    214
-      TPOT               11.1  0.221  11.0  11.6  11.7     –  12.4    214
-      ITL                11.1  0.221  10.8  12.5  13.0  34.1  39.4  13610
-      largest gap        25.2  0.503  33.6  37.2  37.8     –  39.4    214
-      E2E latency         746   14.9   747   932   993     –  1185    214
+      ms                 mean     ±   p50   p90   p95   p99   max      n
+      TTFT               41.3  0.83  38.5  58.7  64.9     –   104    214
+      TTFT from sending  41.3  0.83  38.4  58.7  64.9     –   103    214
+      TPOT               11.1  0.22  11.0  11.6  11.7     –  12.4    214
+      ITL                11.1  0.22  10.8  12.5  13.0  34.1  39.4  13610
+      largest gap        25.2  0.50  33.6  37.2  37.8     –  39.4    214
+      E2E latency         746    15   747   932   993     –  1185    214
       –: too few for this percentile, which takes 10 above it
 
-    requests    214 of 214 answered in 20.8 s, 10.3 /s ± 0.206
-    output      13824 tokens, 665 tok/s ± 13.3; 672 tok/s without the tail
+    requests    214 of 214 answered in 20.8 s, 10.3 /s ± 0.21
+    output      13824 tokens, 665 tok/s ± 13; 672 tok/s without the tail
     prompts     109568 tokens; with the output 5935 tok/s
     goodput     9.57 /s, 93.0 % of those offered kept ttft<200ms, itl<30ms
     GPU         NVIDIA H200, 11.5 GiB, 94.0 % busy, 416 W, 0.626 J a token, 44.0 % of what its bytes allow

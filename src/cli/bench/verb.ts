@@ -1,17 +1,14 @@
 import {
   CLIENT_OPTIONS,
+  DRAWING_OPTIONS,
   ENGINE_OPTIONS,
   LOAD_OPTIONS,
   MEASURED_ENGINE_OPTIONS,
   type OptionKey,
   RESULT_OPTIONS,
-  SAMPLING_OPTIONS,
   WORK_OPTIONS,
 } from '../options.ts'
 import type { Verb } from '../verbs.ts'
-
-/** What is drawn is bounded by the lengths of the work. */
-const DRAWING = SAMPLING_OPTIONS.filter(key => key !== 'maxTokens' && key !== 'minTokens' && key !== 'ignoreEos')
 
 /** What every measurement under load can be told, less what the preset itself chooses. */
 function options(...without: readonly OptionKey[]): readonly OptionKey[] {
@@ -21,7 +18,7 @@ function options(...without: readonly OptionKey[]): readonly OptionKey[] {
     'slo',
     ...RESULT_OPTIONS,
     ...CLIENT_OPTIONS,
-    ...DRAWING,
+    ...DRAWING_OPTIONS,
     ...ENGINE_OPTIONS,
   ]
   return [...new Set(all)].filter(key => !without.includes(key))
@@ -29,7 +26,7 @@ function options(...without: readonly OptionKey[]): readonly OptionKey[] {
 
 /** What is said of a load's options in each help. */
 const UNDER_LOAD = {
-  unlisted: [...DRAWING.filter(key => key !== 'temperature' && key !== 'seed'), ...ENGINE_OPTIONS],
+  unlisted: [...DRAWING_OPTIONS.filter(key => key !== 'temperature'), ...ENGINE_OPTIONS],
   more: 'All options of sampling hold as well (warpline generate --help), and for a target that runs in this process all\nof its engine (warpline serve --help).',
 } as const
 

@@ -1,0 +1,196 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type RunReport, type RunSpec, readReport } from '../../bench/index.ts'
+import { sampleRecords } from '../../bench/report/testing/sample-records.ts'
+import { sampleRun } from '../../bench/report/testing/sample-report.ts'
+import { UnreachableError } from '../../engine/index.ts'
+import { main } from '../main.ts'
+import { testWorld } from '../testing/test-world.ts'
+import type { World } from '../world.ts'
+
+const SAMPLE = { concurrency: 2, seconds: 2, seed: 1 }
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'warpline-bench-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Measures nothing, and remembers what it was to measure. */
+function pretend(rest: Partial<RunReport> = {}) {
+  const specs: RunSpec[] = []
+  const measureRun: World['measureRun'] = async (spec, { label = spec.target } = {}) => {
+    specs.push(spec)
+    return { report: sampleRun(SAMPLE, { spec, label, ...rest }), records: sampleRecords(SAMPLE) }
+  }
+  return { specs, measureRun }
+}
+
+async function bench(line: string, measureRun: World['measureRun'] = pretend().measureRun) {
+  const world = testWorld({ cwd: folder, measureRun })
+  const code = await main(['bench', ...line.split(' ')], world)
+  return { code, out: world.out(), err: world.err() }
+}
+
+const fixed = (tokens: number) => ({ kind: 'fixed', tokens })
+
+it.each([
+  [
+    'mock:',
+    {
+      target: 'mock:',
+      load: { kind: 'closed', concurrency: 8 },
+      work: { kind: 'synthetic', prompt: fixed(128), output: fixed(64), as: 'tokens' },
+      seed: 1,
+      warmUp: { seconds: 3 },
+      measure: { seconds: 20 },
+    },
+  ],
+  [
+    'run mock: -c 3 --requests 50 --warm-up 0',
+    { load: { kind: 'closed', concurrency: 3 }, measure: { requests: 50 }, warmUp: { requests: 0 } },
+  ],
+  ['mock: --rate 4', { load: { kind: 'open', rate: 4, arrivals: 'poisson' } }],
+  [
+    'mock: --rate 4 --burstiness 0.5 --max-in-flight 9',
+    { load: { kind: 'open', rate: 4, arrivals: 'gamma', burstiness: 0.5, maxInFlight: 9 } },
+  ],
+  [
+    'mock: --rate 4 --arrivals constant --ramp-from 1',
+    { load: { kind: 'open', rate: 4, arrivals: 'constant', rampFrom: 1 } },
+  ],
+  ['mock: --replay t.jsonl --replay-speed 2', { load: { kind: 'trace', path: 't.jsonl', speed: 2 } }],
+  [
+    'mock: -p 100-200 -n normal:50,5 --shared-prefix 40 --prefixes 3 --turns 2 --send chat --seed 9 --temperature 0.5',
+    {
+      seed: 9,
+      work: {
+        kind: 'synthetic',
+        prompt: { kind: 'uniform', min: 100, max: 200 },
+        output: { kind: 'normal', mean: 50, deviation: 5 },
+        sharedPrefix: 40,
+        prefixes: 3,
+        turns: 2,
+        as: 'chat',
+        sampling: { temperature: 0.5 },
+      },
+    },
+  ],
+  ['mock: --prompts p.txt -n 16', { work: { kind: 'file', path: 'p.txt', output: fixed(16) } }],
+  [
+    'mock: --processes 2 --timeout 1m --max-sequences 4',
+    { processes: 2, requestTimeoutMs: 60_000, open: { maxSequences: 4 } },
+  ],
+  [
+    'http://127.0.0.1:1 --send text --model m --api completions --api-key-file k --no-streaming',
+    {
+      target: 'http://127.0.0.1:1',
+      open: { remote: { model: 'm', api: 'completions', apiKeyFile: 'k', streaming: false } },
+    },
+  ],
+])('bench %s', async (line, expected) => {
+  const { specs, measureRun } = pretend()
+  const { code, err } = await bench(line, measureRun)
+  expect([code, err]).toEqual([0, ''])
+  expect(specs).toEqual([expect.objectContaining(expected)])
+})
+
+it.each([
+  ['mock: -c 2 --rate 3', 'give one of --concurrency (closed loop), --rate (open loop) and --replay'],
+  ['mock: --burstiness 2', 'only with --rate: --arrivals, --burstiness, --ramp-from and --max-in-flight'],
+  ['mock: --rate 2 --arrivals poisson --burstiness 2', '--burstiness is of --arrivals gamma'],
+  ['mock: --requests 5 --duration 5s', 'give one of --requests and --duration'],
+  ['mock: --prompts p.txt --turns 2', 'are of random prompts, not of --prompts'],
+  ['mock: --prefixes 2', '--prefixes needs --shared-prefix'],
+  ['mock: --slo-share 90%', '--slo-share needs --slo'],
+  [
+    'mock: --slo ttft<200',
+    '--slo: expected bounds such as ttft<200ms,itl<30ms (of ttft, tpot, itl, gap, e2e; ms, s or m), not "ttft<200"',
+  ],
+  [
+    'mock: -p many',
+    '--prompt-tokens: expected tokens such as 512, 100-500 or normal:512,64 (mean, deviation), not "many"',
+  ],
+  ['mock: --duration 5days', '--duration: expected a duration such as 500ms, 30s or 2m, not "5days"'],
+  ['mock: --csv gone/run.csv', 'gone/run.csv cannot be written (ENOENT)'],
+  ['mock: extra', 'Expected 1 argument but got 2'],
+  ['report', 'bench report: name one report, e.g. run.json'],
+  ['report gone.json', 'gone.json cannot be read (ENOENT)'],
+])('refuses %s before anything is measured', async (line, message) => {
+  const { specs, measureRun } = pretend()
+  const { code, out, err } = await bench(line, measureRun)
+  expect(err).toContain(message)
+  expect(err.trimEnd()).not.toContain('\n')
+  expect([code, out, specs]).toEqual([2, '', []])
+})
+
+describe('results', () => {
+  it('writes the files that were asked for, and a table', async () => {
+    const { code, out } = await bench('mock: --save run.json --csv run.csv --jsonl run.jsonl --vllm vllm.json')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^mock: {2}/)
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+    expect(readReport(read('run.json'))).toMatchObject({ kind: 'run', runs: [{ spec: { target: 'mock:' } }] })
+    expect(read('run.csv').trimEnd().split('\n')).toHaveLength(2)
+    expect(read('run.jsonl').trimEnd().split('\n')).toHaveLength(sampleRecords(SAMPLE).length)
+    expect(JSON.parse(read('vllm.json'))).toHaveProperty('mean_ttft_ms')
+  })
+
+  it('puts JSON or CSV on standard output', async () => {
+    expect(JSON.parse((await bench('mock: --format json')).out)).toMatchObject({ schema: 'warpline-bench/1' })
+    expect((await bench('mock: --format csv')).out).toMatch(/^date,/)
+  })
+
+  it('tells a report again', async () => {
+    const { out } = await bench('mock: --save run.json')
+    expect(await bench('report run.json')).toEqual({ code: 0, out, err: '' })
+  })
+
+  it.each([
+    ['invalid', { verdict: { valid: false, reasons: ['the client used 98 % of a core'] } }],
+    ['cut short', { cutShort: 'nothing was answered for 5 s' }],
+  ])('fails where a run is %s, and tells it all the same', async (_, rest) => {
+    const { code, out } = await bench('mock: --save run.json', pretend(rest).measureRun)
+    expect(code).toBe(1)
+    expect(out).toContain('TTFT')
+    expect(readReport(readFileSync(join(folder, 'run.json'), 'utf8')).runs).toHaveLength(1)
+  })
+
+  it('says in one line why nothing could be measured', async () => {
+    const { code, out, err } = await bench('mock:', async () => {
+      throw new UnreachableError('http://127.0.0.1:1: nobody listens there (ECONNREFUSED)')
+    })
+    expect([code, out, err]).toEqual([3, '', 'warpline: http://127.0.0.1:1: nobody listens there (ECONNREFUSED)\n'])
+  })
+})
+
+describe('Ctrl-C', () => {
+  const untilStopped =
+    (onStart: () => void): World['measureRun'] =>
+    async (spec, { signal } = {}) => {
+      onStart()
+      if (!signal?.aborted) await new Promise(resolve => signal?.addEventListener('abort', resolve))
+      return { report: sampleRun(SAMPLE, { spec, cutShort: 'interrupted' }), records: [] }
+    }
+
+  it('keeps what was measured', async () => {
+    const world = testWorld({ cwd: folder, measureRun: untilStopped(() => world.signal('SIGINT')) })
+    expect(await main(['bench', 'mock:', '--save', 'run.json'], world)).toBe(130)
+    expect(world.err()).toBe('stopping: what was measured is kept; once more ends at once\n')
+    expect(world.out()).toContain('cut short: interrupted')
+    expect(readReport(readFileSync(join(folder, 'run.json'), 'utf8')).runs).toHaveLength(1)
+  })
+
+  it('twice ends at once', async () => {
+    const world = testWorld({
+      cwd: folder,
+      measureRun: untilStopped(() => {
+        world.signal('SIGTERM')
+        expect(() => world.signal('SIGINT')).toThrow('exit 130')
+      }),
+    })
+    expect(await main(['bench', 'mock:'], world)).toBe(143)
+  })
+})
