@@ -15,6 +15,10 @@ export interface PresetSettings extends Pick<RunSpec, 'open' | 'work' | 'seed' |
   readonly objectives: readonly Objective[]
   /** Of the requests offered, how many must be good for a load to hold. */
   readonly share?: number
+  /** GPUs or ranks of each target of `scaling`. Default: they are not known, and no efficiency is told. */
+  readonly sizes?: readonly number[]
+  /** Of `pair`: how often both are measured. Default 8. */
+  readonly blocks?: number
   readonly calibrate: boolean
 }
 

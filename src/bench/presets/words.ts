@@ -1,0 +1,16 @@
+/** To three significant digits, and not in powers of ten. */
+export function figure(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 6, useGrouping: false })
+}
+
+export function milliseconds(value: number): string {
+  return `${figure(value)} ms`
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+export function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
