@@ -3,6 +3,15 @@
  * time goes.
  */
 
+export { comparePair } from './compare/compare-pair.ts'
+export { compareReports } from './compare/compare-reports.ts'
+export {
+  COMPARISON_EXITS,
+  type Comparison,
+  type ComparisonVerdict,
+  type MeasureComparison,
+  type RunComparison,
+} from './compare/comparison.ts'
 export { type EngineReport, type EngineRow, runEngineBench, toCsv, worksOf } from './engine/index.ts'
 export type { LoadSpec } from './load/load.ts'
 export { commit, describeMachine } from './machine.ts'
@@ -12,6 +21,7 @@ export type { Preset, PresetResult, PresetSettings, PresetTools } from './preset
 export { chromeTrace, type ProfileReport, runProfile, type StepReport } from './profile/index.ts'
 export type { RequestRecord } from './record/request-record.ts'
 export type { BenchReport, GpuUsage, RunReport } from './report/bench-report.ts'
+export { describeExtent, describeLoad, describeWork } from './report/describe-spec.ts'
 export { readReport } from './report/read-report.ts'
 export { toCsv as toRunsCsv } from './report/to-csv.ts'
 export { toJson } from './report/to-json.ts'

@@ -39,6 +39,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   invalid_option: EXIT.usage,
   bad_work_file: EXIT.usage,
   bad_report: EXIT.usage,
+  not_comparable: EXIT.usage,
   invalid_target: EXIT.target,
   unauthorized: EXIT.target,
   unreachable: EXIT.target,

@@ -1,7 +1,6 @@
-import type { BenchReport, RunReport } from '../../bench/index.ts'
+import { type BenchReport, describeExtent, describeLoad, describeWork, type RunReport } from '../../bench/index.ts'
 import { styleFor } from '../style.ts'
 import type { World } from '../world.ts'
-import { count, describeExtents, describeLoad, describeWork } from './describe-spec.ts'
 import { latencyTable } from './latency-table.ts'
 import { outcomeLines } from './outcome.ts'
 import { phaseLines } from './phase-lines.ts'
@@ -33,11 +32,14 @@ function heading(report: BenchReport, { spec, info }: RunReport, place: Place): 
   const targets = [...new Set(runs.map(run => run.spec.target))]
   const loads = [...new Set(runs.map(run => describeLoad(run.spec.load)))]
   const weights = info.weightType === 'none' || info.weightType === 'unknown' ? '' : `, ${info.weightType} weights`
-  const load = loads.length === 1 ? `${loads[0]}; ${describeExtents(spec)}` : `${loads.length} loads`
+  const load =
+    loads.length === 1
+      ? `${loads[0]}; ${describeExtent(spec.warmUp)} to warm up, ${describeExtent(spec.measure)} measured`
+      : `${loads.length} loads`
   return [
     `${styleFor(place.stdout, place.env)('bold', targets.join(', '))}  ${info.model} (${info.backend}${weights})`,
     `${load}; ${describeWork(spec.work)}; seed ${spec.seed}`,
-    `measured from: ${machine.cpu}, ${count(machine.cores, 'core')}; Node.js ${machine.node}${commit ? `; ${commit}` : ''}`,
+    `measured from: ${machine.cpu}, ${machine.cores} core${machine.cores === 1 ? '' : 's'}; Node.js ${machine.node}${commit ? `; ${commit}` : ''}`,
   ]
 }
 
@@ -65,7 +67,7 @@ function clientLines({ client, calibration, spec }: RunReport): string[] {
   const sent = spec.load.kind === 'closed' ? [] : [`sent ${ms(sendLag.p50)} late (p99 ${ms(sendLag.p99)})`]
   const lines = [
     `client      ${[
-      `${count(client.processes, 'process')}`.replace('processs', 'processes'),
+      `${client.processes} process${client.processes === 1 ? '' : 'es'}`,
       `${Math.round(client.cpu * 100)} % of a core`,
       ...sent,
       `timers ${ms(loopLag.p99)} late (p99)`,
