@@ -9,7 +9,7 @@ import { PAGE_SCRIPT } from './page/page-script.ts'
 import { STYLE } from './page/style.ts'
 import { THEME_SCRIPT } from './page/theme-script.ts'
 import { runDetails } from './run-details.ts'
-import { clientTable } from './sections/client-table.ts'
+import { calibrationTable, clientTable } from './sections/client-table.ts'
 import { definitions } from './sections/definitions.ts'
 import { errorTable } from './sections/error-table.ts'
 import { describeObjectives, goodputBars } from './sections/goodput-bars.ts'
@@ -84,7 +84,8 @@ ${section('Where the first token’s time went', 'Means, by the target’s own c
 ${section('Goodput', objectivesOf(report), goodputBars(runs))}
 ${section('GPU', 'Of all cards together, over the measured part.', gpuTable(runs))}
 ${section('Errors', undefined, errorTable(runs))}
-${runs.length > 0 && section('The client', 'Whether what was measured is the target’s or the client’s own. The null server answers at once: what is measured against it is the client’s share.', clientTable(runs))}
+${runs.length > 0 && section('The client', 'Whether what was measured is the target’s or the client’s own.', clientTable(runs))}
+${section('Calibration', 'The same client against a server that answers at once: this much of every figure is the client’s own.', calibrationTable(runs))}
 ${section('Definitions', undefined, definitions())}
 <footer>${report.schema}. Drag over a chart to zoom, double-click to go back; click a name in a legend to hide its line. Charts drawn by uPlot, © Leon Sorokin, MIT licence.</footer>
 </main>`

@@ -33,6 +33,7 @@ function axisOf(axis, side) {
       const length = side === 2 ? plot.width - 62 : plot.height - 32
       return (axis.log ? logTicks : evenTicks)(min, max, Math.max(2, Math.floor(length / space)))
     },
+    filter: (_, ticks) => ticks,
     values: (_, ticks) => ticks.map(tick => written(tick, axis)),
   }
 }
@@ -98,7 +99,7 @@ function curveChart(box, chart) {
     series: [
       {
         label: chart.x.label,
-        value: (_, value, __, i) => value === null ? '–' : chart.points[i].label + ': ' + legendText(value, chart.x),
+        value: (_, value, __, i) => value === null ? '' : chart.points[i].label + ': ' + legendText(value, chart.x),
       },
       ...chart.curves.map(curve => ({
         label: curve.name, stroke: colourOf(curve.colour), width: 2,

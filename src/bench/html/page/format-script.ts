@@ -19,7 +19,7 @@ const UNITS = {
 }
 
 function written(value, axis) {
-  return value === null || value === undefined ? '–' : UNITS[axis.unit](value)
+  return value === null || value === undefined ? '' : UNITS[axis.unit](value)
 }
 
 function legendText(value, axis) {

@@ -41,10 +41,10 @@ p { margin: .25rem 0 .75rem; max-width: 50rem; }
 .tag { display: inline-block; padding: 0 .4rem; border-radius: 4px; background: #b3341f; color: #fff; font-size: .75rem; font-weight: 700; letter-spacing: .03em; vertical-align: .1em; white-space: nowrap; }
 .ok { color: var(--good); }
 .bad { color: var(--bad); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .75rem; margin: 1rem 0 1.5rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(12.5rem, 1fr)); gap: .75rem; margin: 1rem 0 1.5rem; }
 .card { padding: .8rem 1rem .7rem; border: 1px solid var(--line); border-radius: 10px; }
 .card h3 { margin: 0; font-size: .8125rem; font-weight: 500; color: var(--soft); }
-.card .figure { margin: .1rem 0 0; font-size: 1.625rem; font-weight: 600; line-height: 1.3; letter-spacing: -.02em; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.card .figure { margin: .1rem 0 0; color: var(--ink); font-size: 1.625rem; font-weight: 600; line-height: 1.3; letter-spacing: -.02em; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .card .figure small { font-size: .875rem; font-weight: 400; letter-spacing: 0; color: var(--soft); }
 .card p { margin: 0; font-size: .8125rem; line-height: 1.45; color: var(--soft); font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; margin: .75rem 0 1.5rem; border: 1px solid var(--line); border-radius: 10px; }
@@ -72,10 +72,14 @@ figcaption span { font-weight: 400; color: var(--soft); }
 .swatch { display: inline-block; width: 1.4rem; height: .75rem; vertical-align: -.05rem; }
 .uplot { width: 100%; font: inherit; }
 .u-legend { font-size: .8125rem; color: var(--soft); max-height: 8rem; overflow-y: auto; }
+.u-legend tbody { display: flex; flex-wrap: wrap; justify-content: center; }
+.u-legend tr { display: flex; align-items: center; margin: 0; }
+.u-legend tr:first-child { order: 1; }
+.u-legend tr:first-child:has(td:empty) { visibility: hidden; }
 .u-legend th { font-weight: 400; }
+.u-inline.u-live th::after { content: none; }
 .u-legend .u-marker { width: .9em; height: .9em; border-radius: 2px; }
-.u-legend td { color: var(--ink); font-variant-numeric: tabular-nums; min-width: 4.2em; text-align: left; }
-.u-inline tr { margin-right: .6rem; }
+.u-legend td { color: var(--ink); font-variant-numeric: tabular-nums; min-width: 4em; text-align: left; }
 .u-legend th, .u-legend td { padding: .1rem .2rem; }
 .u-select { background: var(--accent); opacity: .15; }
 .chooser { display: flex; flex-wrap: wrap; gap: .35rem; margin: .75rem 0 0; border: 0; padding: 0; }
@@ -109,8 +113,8 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
   .definitions { grid-template-columns: 1fr; gap: .1rem; }
   .definitions dd { margin-bottom: .6rem; }
   .bars { grid-template-columns: minmax(0, 1fr) max-content; gap: .15rem .75rem; }
-  .bars svg { grid-column: 1 / -1; grid-row: auto; margin-bottom: .45rem; }
-  .bars .end { order: 0; }
+  .bars { grid-auto-flow: dense; }
+  .bars svg { grid-column: 1 / -1; margin-bottom: .45rem; }
 }
 @media print {
   .strip { position: static; }

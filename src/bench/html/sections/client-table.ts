@@ -3,9 +3,8 @@ import type { RunReport } from '../../report/bench-report.ts'
 import { number, percent, whole } from '../numbers.ts'
 import { runRows } from './run-rows.ts'
 
-/** How the client fared, and what it makes of a server that answers at once. */
+/** How the client fared. */
 export function clientTable(runs: readonly RunReport[]): Html {
-  const isCalibrated = runs.some(({ calibration }) => calibration !== null)
   return runRows(runs, [
     { name: 'processes', group: 'Client', of: ({ client }) => whole(client.processes) },
     { name: 'busiest core', group: 'Client', of: ({ client }) => percent(client.cpu) },
@@ -17,20 +16,19 @@ export function clientTable(runs: readonly RunReport[]): Html {
     { name: 'most', group: 'Loop lag, ms', of: ({ client }) => number(client.loopLag.max) },
     { name: 'all', group: 'GC, ms', of: ({ client }) => number(client.gcMs) },
     { name: 'longest', group: 'GC, ms', of: ({ client }) => number(client.longestGcMs) },
-    ...(isCalibrated
-      ? [
-          { name: 'requests/s', group: 'Null server', of: nullServer(calibration => calibration.requestsPerSecond) },
-          { name: 'tok/s', group: 'Null server', of: nullServer(calibration => calibration.tokensPerSecond) },
-          { name: 'TTFT p50, ms', group: 'Null server', of: nullServer(calibration => calibration.ttft.p50) },
-          { name: 'TTFT p99, ms', group: 'Null server', of: nullServer(calibration => calibration.ttft.p99) },
-          { name: 'ITL p99, ms', group: 'Null server', of: nullServer(calibration => calibration.itl?.p99) },
-        ]
-      : []),
   ])
 }
 
-function nullServer(
-  of: (calibration: NonNullable<RunReport['calibration']>) => number | undefined,
-): (run: RunReport) => string {
-  return ({ calibration }) => number(calibration === null ? null : of(calibration))
+/** What the client makes of a server that answers at once; undefined where that was not measured. */
+export function calibrationTable(runs: readonly RunReport[]): Html | undefined {
+  const measured = runs.filter(({ calibration }) => calibration !== null)
+  if (measured.length === 0) return undefined
+  return runRows(measured, [
+    { name: 'Requests/s', of: ({ calibration }) => number(calibration!.requestsPerSecond) },
+    { name: 'Output tok/s', of: ({ calibration }) => number(calibration!.tokensPerSecond) },
+    { name: 'p50', group: 'TTFT, ms', of: ({ calibration }) => number(calibration!.ttft.p50) },
+    { name: 'p99', group: 'TTFT, ms', of: ({ calibration }) => number(calibration!.ttft.p99) },
+    { name: 'p50', group: 'ITL, ms', of: ({ calibration }) => number(calibration!.itl?.p50) },
+    { name: 'p99', group: 'ITL, ms', of: ({ calibration }) => number(calibration!.itl?.p99) },
+  ])
 }

@@ -23,7 +23,7 @@ export function goodputBars(runs: readonly RunReport[]): Html | undefined {
   return html`<div class="bars">
 ${asked.map(({ label, measures }) => {
   const { share, perSecond } = measures.goodput!
-  return html`<span class="name">${label}</span><span class="end">${percent(share)}, ${number(perSecond)} requests/s</span><svg role="img" aria-label="${label}: ${percent(share)}"><rect width="${(100 * share).toFixed(3)}%" height="100%" class="p2"/></svg>
+  return html`<span class="name">${label}</span><svg role="img" aria-label="${label}: ${percent(share)}"><rect width="${(100 * share).toFixed(3)}%" height="100%" class="p2"/></svg><span class="end">${percent(share)}, ${number(perSecond)} requests/s</span>
 `
 })}</div>`
 }

@@ -2,6 +2,9 @@ import { type Html, html } from '../../../html/index.ts'
 import type { BenchReport, RunReport } from '../../report/bench-report.ts'
 import { describeExtent, describeLoad, describeWork } from '../../report/describe-spec.ts'
 
+/** Of what runs differ in. */
+const MOST_LISTED = 3
+
 /** What was measured, how, where and when. */
 export function heading(report: BenchReport): Html {
   const { runs, machine, commit, command, date, kind } = report
@@ -41,8 +44,7 @@ function modelOf({ info }: RunReport): string {
   return `${info.model} on ${info.backend}${weights}`
 }
 
-/** What runs have in common is one; of what they differ in a few are enough here. */
 function listed(values: readonly (string | Html)[]): readonly Html[] {
-  const shown = values.slice(0, 6).map((value, i) => html`${i > 0 && html`<br>`}${value}`)
-  return values.length > 6 ? [...shown, html`<br>and ${values.length - 6} more`] : shown
+  const shown = values.slice(0, MOST_LISTED).map((value, i) => html`${i > 0 && html`<br>`}${value}`)
+  return values.length > MOST_LISTED ? [...shown, html`<br>and ${values.length - MOST_LISTED} more`] : shown
 }

@@ -14,7 +14,7 @@ export function phaseBars(runs: readonly RunReport[]): Html | undefined {
   return html`<ul class="legend">
 ${names.map((name, i) => html`<li><svg aria-hidden="true"><rect width="100%" height="100%" class="${fill(i)}"/></svg>${name}</li>\n`)}</ul>
 <div class="bars">
-${told.map(run => html`<span class="name">${run.label}</span><span class="end">${number(totalOf(run))} ms</span>${bar(run, names, longest)}\n`)}</div>`
+${told.map(run => html`<span class="name">${run.label}</span>${bar(run, names, longest)}<span class="end">${number(totalOf(run))} ms</span>\n`)}</div>`
 }
 
 function totalOf({ phases }: RunReport): number {
