@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/index.ts'
 import type { Engine } from '../../engine/index.ts'
 import { arrivals } from '../load/arrivals.ts'
+import type { ClosedLoad } from '../load/load.ts'
 import type { RecordColumns } from '../record/record-columns.ts'
 import type { Phase } from '../record/request-record.ts'
 import type { Work } from '../work/work.ts'
@@ -11,7 +12,7 @@ import { OpenLoop } from './open-loop.ts'
 import { Phases } from './phases.ts'
 import { Requester } from './requester.ts'
 import type { Extent, RunSpec } from './run.ts'
-import { expectedSeconds, rampMs } from './schedule.ts'
+import { expectedSeconds, mustAgree, rampMs } from './schedule.ts'
 
 const DEFAULT_TIMEOUT_MS = 600_000
 /** An engine that was told to abort has so long, in ms, before its requests are counted as over without it. */
@@ -55,11 +56,13 @@ export class Client {
 
   constructor(private readonly options: ClientOptions) {
     const { spec, share, engine, clock, runId } = options
-    const closed = spec.load.kind === 'closed'
+    const { warmUp, measure, load } = spec
+    // An open load's requests are numbered in every client, also those of the others.
+    const closed = load.kind === 'closed'
     this.#phases = new Phases({
-      warmUp: closed ? extentOf(spec.warmUp, share) : spec.warmUp,
-      measure: closed ? extentOf(spec.measure, share) : spec.measure,
-      onWarm: closed && share.of > 1 ? options.onWarm : undefined,
+      warmUp: closed ? extentOf(warmUp, load, share) : warmUp,
+      measure: closed ? extentOf(measure, load, share) : measure,
+      onWarm: mustAgree(spec, share.of) ? options.onWarm : undefined,
     })
     this.#requester = new Requester({
       engine,
@@ -117,6 +120,7 @@ export class Client {
     } catch (error) {
       this.#fail(error)
     }
+    this.#check()
     this.#awaitEnd()
   }
 
@@ -171,6 +175,15 @@ export class Client {
   }
 }
 
-function extentOf(extent: Extent, share: Share): Extent {
-  return 'requests' in extent ? { requests: partOf(extent.requests, share) } : extent
+/** Of so many requests, as many as this client's slots are of all. */
+function extentOf(extent: Extent, { concurrency }: ClosedLoad, share: Share): Extent {
+  if (!('requests' in extent)) return extent
+  const slots = partOf(concurrency, share)
+  const before = slotsBefore(concurrency, share)
+  const upTo = (slots: number) => Math.floor((extent.requests * slots) / concurrency)
+  return { requests: upTo(before + slots) - upTo(before) }
+}
+
+function slotsBefore(concurrency: number, { number, of }: Share): number {
+  return number * Math.floor(concurrency / of) + Math.min(number, concurrency % of)
 }

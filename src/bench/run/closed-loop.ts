@@ -7,8 +7,8 @@ const RETRY_MS = 100
 export interface ClosedLoopOptions extends LoopOptions {
   readonly load: ClosedLoad
   /**
-   * Over how long the slots begin, in ms, or until the first answer if that is sooner: all at once they would go on
-   * in step, which no real users do.
+   * Over how long the slots begin at most, in ms; less where answers take less: all at once they would go on in step,
+   * which no real users do.
    */
   readonly rampMs: number
 }
@@ -19,17 +19,16 @@ export class ClosedLoop implements LoadLoop {
   readonly #slots: number
   #nextDialogue: number
   #begun = 0
-  #spacingMs: number
+  /** What the slots that have not begun are spread over, once an answer has told: from when, between two, how many had begun. */
+  #spread: { readonly fromMs: number; readonly spacingMs: number; readonly begun: number } | undefined
   #cancelRamp: (() => void) | undefined
   readonly #pauses = new Set<() => void>()
   #stopped = false
-  #answered = false
 
   constructor(private readonly options: ClosedLoopOptions) {
-    const { load, share, rampMs } = options
+    const { load, share } = options
     this.#slots = partOf(load.concurrency, share)
     this.#nextDialogue = share.number
-    this.#spacingMs = rampMs / load.concurrency
   }
 
   start(): void {
@@ -42,10 +41,14 @@ export class ClosedLoop implements LoadLoop {
     for (const wake of [...this.#pauses]) wake()
   }
 
-  /** When the next slot is to begin: the slots of all clients are begun in turn. */
+  /** When the next slot is to begin: those of all clients do so in turn. */
   #beginsAt(): number {
-    const { number, of } = this.options.share
-    return (this.#begun * of + number) * this.#spacingMs
+    const { load, share, rampMs } = this.options
+    const { number, of } = share
+    const at = (this.#begun * of + number) * (rampMs / load.concurrency)
+    if (this.#spread === undefined) return at
+    const { fromMs, spacingMs, begun } = this.#spread
+    return Math.min(at, fromMs + ((this.#begun - begun) * of + number + 1) * spacingMs)
   }
 
   #ramp(): void {
@@ -58,16 +61,14 @@ export class ClosedLoop implements LoadLoop {
         return
       }
       this.#begun++
-      // Where the ramp has become shorter, a slot that is due by now had not been before.
-      this.#slot(this.#answered ? clock.now() : at).catch(this.options.onError)
+      this.#slot(at).catch(this.options.onError)
     }
   }
 
-  /** A first answer's length is what the slots are spread over, if there is still something to spread. */
-  #sawAnswer(ms: number): void {
-    if (this.#answered) return
-    this.#answered = true
-    this.#spacingMs = Math.min(this.#spacingMs, ms / this.options.load.concurrency)
+  /** Slots that have not begun need not wait longer than it takes to be as many as there will be, spread evenly. */
+  #sawAnswer(fromMs: number, tookMs: number): void {
+    if (this.#spread !== undefined) return
+    this.#spread = { fromMs, spacingMs: tookMs / this.options.load.concurrency, begun: this.#begun }
     this.#ramp()
   }
 
@@ -95,7 +96,7 @@ export class ClosedLoop implements LoadLoop {
       const answered = await requester.send({ ask, index, turn, phase, dueMs, releasedMs: dueMs })
       phases.end(phase)
       this.options.onEnd()
-      this.#sawAnswer(answered.endMs - dueMs)
+      this.#sawAnswer(answered.endMs, answered.endMs - dueMs)
       dueMs = answered.endMs
       text = answered.text
       if (answered.outcome === 'unreachable') {

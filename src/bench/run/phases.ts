@@ -35,7 +35,7 @@ export class Phases {
     const { warmUp, measure } = options
     this.#warmUpRequests = 'requests' in warmUp ? warmUp.requests : 0
     this.#requests = 'requests' in measure ? measure.requests : NEVER
-    this.#fromMs = 'seconds' in warmUp ? warmUp.seconds * 1000 : this.#warmUpRequests === 0 ? 0 : NEVER
+    this.#fromMs = 'seconds' in warmUp ? warmUp.seconds * 1000 : NEVER
   }
 
   /** Of what was due last. */

@@ -12,6 +12,7 @@ import { ProgressMeter } from './progress-meter.ts'
 import type { RunProgress, RunResult, RunSpec } from './run.ts'
 import { RunBooks } from './run-books.ts'
 import { machineMs } from './run-clock.ts'
+import { mustAgree } from './schedule.ts'
 import { measuredWindow } from './window.ts'
 
 export interface RunOptions {
@@ -193,14 +194,13 @@ class Run {
     if (this.#states.every(state => state === 'over')) this.#resolveOver()
   }
 
-  /** Whether when it begins to count is for all clients together to say; see {@link Phases}. */
-  get #mustAgree(): boolean {
-    const { load, warmUp, measure } = this.spec
-    return this.#clients.length > 1 && load.kind === 'closed' && 'requests' in warmUp && 'seconds' in measure
-  }
-
   #awaitWarm(): void {
-    if (!this.#mustAgree || this.#warm.size < this.#clients.length || this.#measureFromMs !== undefined) return
+    if (
+      !mustAgree(this.spec, this.#clients.length) ||
+      this.#warm.size < this.#clients.length ||
+      this.#measureFromMs !== undefined
+    )
+      return
     this.#measureFromMs = machineMs() - this.#startMs + NOTICE_MS
     for (const client of this.#clients) client.send({ type: 'measure-from', ms: this.#measureFromMs })
   }

@@ -14,6 +14,17 @@ export function rampMs({ load, warmUp }: Pick<RunSpec, 'load' | 'warmUp'>): numb
   return warmUp.requests >= load.concurrency ? LONGEST_RAMP_MS : 0
 }
 
+/**
+ * Whether several clients must agree on when it begins to count: each knows when it has made its warm-up's requests, and
+ * seconds are counted from one moment. An open load's requests are numbered in every client.
+ */
+export function mustAgree(
+  { load, warmUp, measure }: Pick<RunSpec, 'load' | 'warmUp' | 'measure'>,
+  clients: number,
+): boolean {
+  return clients > 1 && load.kind === 'closed' && 'requests' in warmUp && 'seconds' in measure
+}
+
 /** How long a run is meant to last; of a closed loop by requests nobody knows. */
 export function expectedSeconds({ load, warmUp, measure }: Pick<RunSpec, 'load' | 'warmUp' | 'measure'>): number {
   return secondsOf(warmUp, load) + secondsOf(measure, load)
