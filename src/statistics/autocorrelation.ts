@@ -2,10 +2,11 @@ import { mean } from './moments.ts'
 
 /**
  * How long blocks of a series must be so that drawing them at random keeps what neighbours have in common: at least
- * n^(1/3), at most n/5, between them what the series itself calls for.
+ * n^(1/3), at most n/5, between them half as long again as is best for the error's estimate, since blocks that are too short
+ * claim too much, and blocks that are too long only say it less surely.
  *
- * Politis and White, "Automatic Block-Length Selection for the Dependent Bootstrap", 2004, for circular blocks, with the
- * correction of Patton, Politis and White, 2009.
+ * What is best is by Politis and White, "Automatic Block-Length Selection for the Dependent Bootstrap", 2004, for circular
+ * blocks, with the correction of Patton, Politis and White, 2009.
  */
 export function blockLength(series: Float64Array): number {
   const { length: n } = series
@@ -17,8 +18,8 @@ export function blockLength(series: Float64Array): number {
     bend += weighed * k
     spectrum += weighed
   }
-  const wanted = spectrum <= 0 ? 0 : Math.cbrt((1.5 * bend * bend * n) / (spectrum * spectrum))
-  return Math.max(1, Math.min(Math.max(wanted, Math.cbrt(n)), n / 5) | 0)
+  const best = spectrum <= 0 ? 0 : Math.cbrt((1.5 * bend * bend * n) / (spectrum * spectrum))
+  return Math.max(1, Math.min(Math.max(1.5 * best, Math.cbrt(n)), n / 5) | 0)
 }
 
 /**

@@ -1,0 +1,129 @@
+import type { Distribution, Estimate } from '../measures/measures.ts'
+import type { RunReport, Samples } from '../report/bench-report.ts'
+import type { MeasureComparison, MeasureRole } from './comparison.ts'
+import { type Observation, observation } from './observation.ts'
+import { typical } from './typical.ts'
+
+type Column = 'ttft' | 'tpot' | 'e2e' | 'largestGap'
+
+/** A measure that is compared as a ratio. */
+export interface ComparedMeasure extends Pick<MeasureComparison, 'name' | 'unit' | 'better'> {
+  readonly role: (run: RunReport) => MeasureRole
+  /** Undefined where a run has none. */
+  readonly value: (run: RunReport) => number | undefined
+  readonly observe: (run: RunReport) => Observation | undefined
+  /** How far apart runs of one target are, as a share, beyond what a run tells of itself. */
+  readonly runDeviation: number
+  /** Less than so many ms is no difference: it is the client's own. */
+  readonly resolutionMs: number
+  /** Times the margin that nothing is worse below. */
+  readonly floor: number
+  /** What effect sizes are made of. */
+  readonly column?: Column
+}
+
+/** Requests that come on their own set an open loop's rates: these are no measure of its target. */
+const rateRole = (run: RunReport): MeasureRole => (run.spec.load.kind === 'closed' ? 'decides' : 'shown')
+
+const STEADY = { runDeviation: 0.005, floor: 0.5 }
+/** A few stalls more or less make tails. */
+const TAIL = { runDeviation: 0.05, floor: 4 }
+
+export const COMPARED_MEASURES: readonly ComparedMeasure[] = [
+  typicalOf('TTFT', 'ttft', 0.3),
+  typicalOf('TPOT', 'tpot', 0.03),
+  typicalOf('E2E', 'e2e', 0.3),
+  rate('steady output', 'tok/s', steadyOutput, rateRole),
+  rate(
+    'output',
+    'tok/s',
+    run => run.measures.tokens.outputPerSecond,
+    () => 'shown',
+  ),
+  rate(
+    'requests',
+    'req/s',
+    run => run.measures.requests.perSecond,
+    () => 'shown',
+  ),
+  ...(['p50', 'mean', 'p99'] as const).map(at => figure('TTFT', 'ttft', at)),
+  ...(['p50', 'mean', 'p99'] as const).map(at => figure('TPOT', 'tpot', at)),
+  ...(['p50', 'mean', 'p99'] as const).map(at => figure('ITL', 'itl', at)),
+  ...(['p50', 'mean', 'p99'] as const).map(at => figure('E2E', 'e2e', at)),
+  ...(['p50', 'mean', 'p99'] as const).map(at => figure('largest gap', 'largestGap', at)),
+]
+
+/** A column of a run's samples, in order, without those that have no value. */
+export function columnOf(samples: Samples, column: Column): Float64Array {
+  return Float64Array.from(samples[column].filter(value => value !== null))
+}
+
+function typicalOf(name: string, column: Column, resolutionMs: number): ComparedMeasure {
+  const of = (run: RunReport) => {
+    const values = columnOf(run.samples, column)
+    return values.length === 0 ? undefined : typical(values)
+  }
+  return {
+    name,
+    unit: 'ms',
+    better: 'lower',
+    role: () => 'decides',
+    value: run => of(run)?.value,
+    observe: run => {
+      const { value, error } = of(run) ?? { value: 0, error: undefined }
+      return observation(value, error)
+    },
+    ...STEADY,
+    resolutionMs,
+    column,
+  }
+}
+
+function figure(name: string, measure: Column | 'itl', at: 'p50' | 'mean' | 'p99'): ComparedMeasure {
+  const estimate = ({ measures }: RunReport) => {
+    const distribution: Distribution = measures[measure]
+    return distribution.count === 0 ? undefined : (distribution[at] ?? undefined)
+  }
+  return {
+    name: `${name} ${at}`,
+    unit: 'ms',
+    better: 'lower',
+    role: () => (at === 'p99' ? 'warns' : 'shown'),
+    value: run => estimate(run)?.value,
+    observe: run => observed(estimate(run)),
+    ...(at === 'p99' ? TAIL : STEADY),
+    resolutionMs: at === 'p99' ? 1 : 0.3,
+  }
+}
+
+function rate(
+  name: string,
+  unit: 'tok/s' | 'req/s',
+  of: (run: RunReport) => Estimate,
+  role: ComparedMeasure['role'],
+): ComparedMeasure {
+  return {
+    name,
+    unit,
+    better: 'higher',
+    role,
+    value: run => (of(run).value > 0 ? of(run).value : undefined),
+    observe: run => observed(of(run)),
+    ...STEADY,
+    resolutionMs: 0,
+  }
+}
+
+/** Without the tail, whose length is chance; as sure as the whole. */
+function steadyOutput({ measures: { tokens } }: RunReport): Estimate {
+  const { value, low, high } = tokens.outputPerSecond
+  const steady = tokens.steadyPerSecond
+  if (low === null || high === null || !(value > 0)) return { value: steady, low: null, high: null }
+  return { value: steady, low: steady * (low / value), high: steady * (high / value) }
+}
+
+/** A 95 % interval is 3.92 standard errors wide. */
+function observed(estimate: Estimate | undefined): Observation | undefined {
+  if (!estimate || estimate.low === null || estimate.high === null) return undefined
+  return observation(estimate.value, (estimate.high - estimate.low) / 3.92)
+}
