@@ -55,8 +55,8 @@ function groupOf({ parameters }: RunReport, axis: string): string {
     .join(', ')
 }
 
-function pointLabel({ parameters }: RunReport, axis: string): string {
-  return String(parameters[axis])
+function pointLabel({ parameters, verdict }: RunReport, axis: string): string {
+  return `${parameters[axis]}${verdict.valid ? '' : ' INVALID'}`
 }
 
 function inOrder(runs: readonly RunReport[], axis: string): readonly RunReport[] {

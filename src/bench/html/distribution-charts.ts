@@ -1,6 +1,6 @@
 import type { RunReport, Series } from '../report/bench-report.ts'
 import type { LineChart } from './chart.ts'
-import { colourOf } from './colours.ts'
+import { colourOf, nameOf } from './run-marks.ts'
 
 type Measure = keyof Series['quantiles']
 
@@ -18,11 +18,11 @@ export function distributionChart(measure: Measure, runs: readonly RunReport[]):
     x: { label: 'Latency', unit: 'ms', log: true },
     y: { label: 'Share', unit: '%', range: [0, 1] },
     xs,
-    lines: runs.flatMap(({ label }, i) => {
+    lines: runs.flatMap((run, i) => {
       const curve = curves[i]!
       return curve.length < 2
         ? []
-        : [{ name: label, values: xs.map(x => shareBelow(curve, x)), colour: colourOf(i, runs) }]
+        : [{ name: nameOf(run), values: xs.map(x => shareBelow(curve, x)), colour: colourOf(i, runs) }]
     }),
   }
 }

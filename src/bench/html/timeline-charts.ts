@@ -13,9 +13,12 @@ export function timelineCharts(run: RunReport, together: string): Readonly<Recor
     counts: countingPart(run),
     together,
   })
+  const hasFailed = series.failed.some(count => count > 0)
   const requests = chart({ label: 'Requests', unit: 'requests' }, [
     { name: 'In flight', values: series.inFlight, colour: { kind: 0 }, as: 'area' },
-    { name: 'Failed', values: series.failed, colour: { kind: 1 }, as: 'bars' },
+    ...(hasFailed
+      ? [{ name: 'Failed', values: positive(series.failed), colour: { kind: 1 }, as: 'bars' as const }]
+      : []),
   ])
   return {
     'Output tokens': chart({ label: 'Output', unit: 'tok/s' }, [
@@ -26,7 +29,7 @@ export function timelineCharts(run: RunReport, together: string): Readonly<Recor
       { name: 'TTFT p99', values: positive(series.ttftP99), colour: { kind: 1 } },
       { name: 'ITL p99', values: positive(series.itlP99), colour: { kind: 2 } },
     ]),
-    'Requests in flight, and failed': requests,
+    [hasFailed ? 'Requests in flight, and failed' : 'Requests in flight']: requests,
     'Requests answered': chart({ label: 'Answered', unit: 'req/s' }, [
       { name: 'Answered', values: series.requestsPerSecond, colour: { kind: 0 }, as: 'area' },
     ]),
@@ -69,7 +72,7 @@ function countingPart({ samples, measures }: RunReport): readonly [number, numbe
   return [from, from + (Number.isFinite(measures.requests.seconds) ? measures.requests.seconds : 0)]
 }
 
-/** What a logarithm can show. */
+/** What a logarithm, or a bar, can show. */
 function positive(values: readonly (number | null)[]): readonly (number | null)[] {
   return values.map(value => (value !== null && value > 0 ? value : null))
 }

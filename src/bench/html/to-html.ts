@@ -18,6 +18,7 @@ import { heading, titleOf } from './sections/heading.ts'
 import { phaseBars } from './sections/phase-bars.ts'
 import { runsTable } from './sections/runs-table.ts'
 import { invalidStrip, verdict } from './sections/verdict.ts'
+import { sweepAxis } from './sweep-axis.ts'
 import { uplotSource } from './uplot-source.ts'
 
 const SCRIPT = FORMAT_SCRIPT + THEME_SCRIPT + CHART_SCRIPT + PAGE_SCRIPT
@@ -104,7 +105,8 @@ function curves({ runs }: BenchReport, figures: Figures): Html | undefined {
   const ttft = figures.add('curve-ttft', 'TTFT', curveChart('ttft', 'TTFT', runs), 'over output tokens per second')
   const tpot = figures.add('curve-tpot', 'TPOT', curveChart('tpot', 'TPOT', runs), 'over output tokens per second')
   if (ttft === undefined && tpot === undefined) return undefined
-  return section('Latency against throughput', undefined, html`<div class="grid">${ttft}${tpot}</div>`)
+  const note = `A point for each run, with its ${sweepAxis(runs)}: the further right and the lower, the better.`
+  return section('Latency against throughput', note, html`<div class="grid">${ttft}${tpot}</div>`)
 }
 
 function distributions({ runs }: BenchReport, figures: Figures): Html | undefined {

@@ -8,18 +8,18 @@ function xScale(axis, xs) {
   return { time: false, range, ...(axis.log && LOG) }
 }
 
-function yScale(axis) {
-  if (axis.log) return { time: false, range: (_, min, max) => logRange(min, max), ...LOG }
+function yScale(axis, margin) {
+  if (axis.log) return { time: false, range: (_, min, max) => logRange(min, max, margin), ...LOG }
   return { time: false, range: (_, __, max) => axis.range ?? [0, (max || 1) * 1.06] }
 }
 
 const LOG = { distr: 100, fwd: Math.log10, bwd: value => 10 ** value }
 
 /* Room above and below, and never less than a factor of two. */
-function logRange(min, max) {
+function logRange(min, max, margin) {
   if (min === null || !(min > 0)) return [1, 10]
   const middle = Math.sqrt(min * max)
-  return [Math.min(min / 1.12, middle / 1.42), Math.max(max * 1.12, middle * 1.42)]
+  return [Math.min(min / margin, middle / 1.42), Math.max(max * margin, middle * 1.42)]
 }
 
 function axisOf(axis, side) {
@@ -42,7 +42,7 @@ function baseOf(box, chart, xs) {
   return {
     width: box.clientWidth, height: heightOf(chart),
     padding: [12, 14, 0, 0],
-    scales: { x: xScale(chart.x, xs), y: yScale(chart.y) },
+    scales: { x: xScale(chart.x, xs), y: yScale(chart.y, chart.kind === 'curve' ? 1.3 : 1.12) },
     axes: [axisOf(chart.x, 2), axisOf(chart.y, 3)],
     cursor: {
       y: false, points: { size: 7 },

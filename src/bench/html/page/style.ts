@@ -48,20 +48,21 @@ p { margin: .25rem 0 .75rem; max-width: 50rem; }
 .card .figure small { font-size: .875rem; font-weight: 400; letter-spacing: 0; color: var(--soft); }
 .card p { margin: 0; font-size: .8125rem; line-height: 1.45; color: var(--soft); font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; margin: .75rem 0 1.5rem; border: 1px solid var(--line); border-radius: 10px; }
-table { width: 100%; border-collapse: collapse; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
-th, td { padding: .45rem .75rem; text-align: right; white-space: nowrap; }
+table { border-collapse: collapse; }
+.scroll table { width: 100%; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
+.scroll th, .scroll td { padding: .45rem .75rem; text-align: right; white-space: nowrap; }
 th { font-weight: 500; }
-thead th { font-size: .8125rem; color: var(--soft); background: var(--sunk); }
-thead tr + tr th { padding-top: 0; }
-thead tr:not(:last-child) th { padding-bottom: .1rem; }
-thead th[colspan] { text-align: center; }
-tbody tr { border-top: 1px solid var(--line); }
-tbody th, thead tr:last-child th:first-child, .left { text-align: left; }
-tbody th { position: sticky; left: 0; background: var(--paper); font-weight: 600; }
+thead th, thead td { font-size: .8125rem; color: var(--soft); background: var(--sunk); }
+.scroll thead tr + tr th { padding-top: 0; }
+.scroll thead tr:not(:last-child) th { padding-bottom: .1rem; }
+.scroll thead th[scope=colgroup]:not([colspan="1"]) { text-align: center; }
+.scroll tbody tr { border-top: 1px solid var(--line); }
+.scroll tbody th, .scroll thead tr:last-child th:first-child, .scroll .left { text-align: left; }
+.scroll tbody th { position: sticky; left: 0; background: var(--paper); font-weight: 600; }
 tbody td small { display: block; color: var(--soft); font-size: .75rem; }
 tbody tr.invalid th { box-shadow: inset 4px 0 var(--bad); }
 tbody tr.invalid td { color: var(--soft); }
-td.words { white-space: normal; min-width: 14rem; text-align: left; overflow-wrap: anywhere; }
+.scroll td.words { white-space: normal; min-width: 14rem; text-align: left; overflow-wrap: anywhere; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 29rem), 1fr)); gap: 1.5rem 2rem; margin: .9rem 0 0; }
 figure { margin: 0; min-width: 0; }
 figure.wide { margin-top: 1.75rem; }
@@ -82,7 +83,7 @@ figcaption span { font-weight: 400; color: var(--soft); }
 .u-legend td { color: var(--ink); font-variant-numeric: tabular-nums; min-width: 4em; text-align: left; }
 .u-legend th, .u-legend td { padding: .1rem .2rem; }
 .u-select { background: var(--accent); opacity: .15; }
-.chooser { display: flex; flex-wrap: wrap; gap: .35rem; margin: .75rem 0 0; border: 0; padding: 0; }
+.chooser { display: flex; flex-wrap: wrap; gap: .35rem; margin: .75rem 0 1.25rem; border: 0; padding: 0; }
 .chooser[hidden], [data-run][hidden] { display: none; }
 .chooser label { position: relative; padding: .2rem .8rem; border: 1px solid var(--line); border-radius: 99px; font-size: .875rem; cursor: pointer; }
 .chooser input { position: absolute; opacity: 0; inset: 0; margin: 0; cursor: pointer; }

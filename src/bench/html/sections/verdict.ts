@@ -10,11 +10,11 @@ export function verdict({ runs }: BenchReport): Html {
   if (invalid.length > 0) {
     return html`<section class="verdict invalid" role="alert">
 <strong>INVALID</strong>
-<p>${invalidWords(invalid, runs)} The client was the limit, not the target: do not quote these figures.</p>
+<p>${invalidWords(invalid, runs)} Do not quote them.</p>
 ${list(grouped(invalid.flatMap(run => notesOf(run, runs))))}${list(remarks)}</section>`
   }
   if (runs.length === 0) return html`<section class="verdict remarks"><strong>Nothing was measured.</strong></section>`
-  const words = 'Valid: the target was the limit, and not the client that measured it.'
+  const words = 'Valid: the client kept up, and the figures are the target’s.'
   return html`<section class="verdict${remarks.length > 0 && ' remarks'}"><strong>${words}</strong>${list(remarks)}</section>`
 }
 
@@ -25,9 +25,9 @@ export function invalidStrip({ runs }: BenchReport): Html | undefined {
 }
 
 function invalidWords(invalid: readonly RunReport[], runs: readonly RunReport[]): string {
-  if (runs.length === 1) return 'This run measured its own client.'
-  if (invalid.length === runs.length) return `All ${runs.length} runs measured their own client.`
-  return `${invalid.length} of ${runs.length} runs measured their own client.`
+  if (runs.length === 1) return 'These figures are not the target’s.'
+  const which = invalid.length === runs.length ? `all ${runs.length}` : `${invalid.length} of ${runs.length}`
+  return `The figures of ${which} runs are not the target’s.`
 }
 
 interface Note {

@@ -6,3 +6,8 @@ import { sweepAxis } from './sweep-axis.ts'
 export function colourOf(index: number, runs: readonly RunReport[]): Colour {
   return runs.length > 2 && sweepAxis(runs) !== undefined ? { step: index, steps: runs.length } : { kind: index }
 }
+
+/** What a run is called in charts. */
+export function nameOf({ label, verdict }: RunReport): string {
+  return verdict.valid ? label : `${label} (INVALID)`
+}
