@@ -59,6 +59,6 @@ function saturationLines(points: readonly LoadPoint[], runs: readonly RunReport[
     `it saturates at ${name} with ${figure(before.tokensPerSecond)} output tokens/s and ${milliseconds(before.latencyMs)} for an answer`,
     after.backlogGrows
       ? `at ${next} requests come faster than they are answered`
-      : `${next} gives ${percent(gain)} more tokens/s and takes ${figure(after.latencyMs / before.latencyMs)} × as long`,
+      : `${next} gives ${percent(Math.abs(gain))} ${gain < 0 ? 'fewer' : 'more'} tokens/s and takes ${figure(after.latencyMs / before.latencyMs)} × as long`,
   ]
 }

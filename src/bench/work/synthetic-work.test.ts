@@ -83,6 +83,12 @@ test('an output has as many tokens as drawn, whatever the model would end with',
   expect(ask).toMatchObject({ maxTokens: 33, ignoreEos: true, sampling: { temperature: 0 } })
 })
 
+test('where only so many are distinct, they come again', async () => {
+  const asks = await firstAsks(spec({ distinct: 3 }), 7)
+  expect(asks.slice(3)).toEqual([...asks.slice(0, 3), asks[0]])
+  expect(asks[1]).not.toEqual(asks[0])
+})
+
 test('ids keep clear of special tokens', async () => {
   const ids = (await firstIds(spec({ prompt: fixed(5000) }), 1))[0]!
   expect(Math.min(...ids)).toBeGreaterThanOrEqual(1000)

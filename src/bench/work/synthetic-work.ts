@@ -24,7 +24,8 @@ export async function openSynthetic(spec: SyntheticSpec, load: LoadSpec, seed: n
   if (trace === undefined) checkLengths(spec, engine.info)
   // Lengths follow from the seed alone, so that runs that differ in their words do not differ in their lengths.
   const writer = await writerOf(spec, contentSeed(seed, spec.variant ?? 0), engine)
-  return { dialogue: index => new SyntheticDialogue(spec, trace, writer, seed, index) }
+  const { distinct = Number.POSITIVE_INFINITY } = spec
+  return { dialogue: index => new SyntheticDialogue(spec, trace, writer, seed, index % distinct) }
 }
 
 class SyntheticDialogue implements Dialogue {

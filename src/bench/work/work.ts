@@ -57,6 +57,8 @@ export type WorkSpec =
       readonly turns?: number
       /** What a prompt is sent as: ids are exact, and not every server takes them. */
       readonly as: 'tokens' | 'text' | 'chat'
+      /** After so many dialogues the same come again, so that a cache may know them. Default: never. */
+      readonly distinct?: number
       /** Other words at the same lengths, so that a second run finds nothing of the first in a cache. Default 0. */
       readonly variant?: number
       /** Default: temperature 0. */
