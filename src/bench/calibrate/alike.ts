@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import type { RemoteOptions } from '../../remote/index.ts'
 import type { ClosedLoad, LoadSpec, OpenLoad } from '../load/load.ts'
+import { processCount } from '../run/process-count.ts'
 import type { RunSpec } from '../run/run.ts'
 import type { LengthSpec, WorkSpec } from '../work/work.ts'
 import type { Pace } from './null-request.ts'
@@ -39,13 +41,13 @@ export function pacedLike(spec: RunSpec): PacedSpec {
   )
   const longestMs = load.kind === 'closed' ? Math.min(LONGEST_MS, LONGEST_MS_PER_USER * load.concurrency) : LONGEST_MS
   const tokens = Math.min(longestMs / gapMs, MOST_TOKENS_PER_SECOND / answersPerSecond)
-  return { pace: { ttftMs: gapMs, itlMs: gapMs }, spec: like(spec, load, Math.max(2, Math.floor(tokens))) }
+  return { pace: { ttftMs: gapMs, itlMs: gapMs }, spec: like(spec, load, spread(Math.max(2, Math.floor(tokens)))) }
 }
 
 /** As many requests as the client can make, each answered at once. */
 export function fullSpeedLike(spec: RunSpec): RunSpec {
   const concurrency = spec.load.kind === 'closed' ? Math.min(spec.load.concurrency, MOST_USERS) : MOST_USERS
-  return like(spec, { kind: 'closed', concurrency }, MOST_TOKENS)
+  return like(spec, { kind: 'closed', concurrency }, atMost(spec.work.output ?? OUTPUT, MOST_TOKENS))
 }
 
 /** A trace's moments are its own; its client is like that of a steady load. */
@@ -54,7 +56,7 @@ function loadLike(load: LoadSpec): ClosedLoad | OpenLoad {
   return load.kind === 'open' ? { ...load, rate: Math.max(load.rate, LOWEST_RATE) } : load
 }
 
-function like(spec: RunSpec, load: LoadSpec, tokens: number): RunSpec {
+function like(spec: RunSpec, load: LoadSpec, output: LengthSpec): RunSpec {
   const { streaming, api, connections } = spec.open?.remote ?? {}
   const remote: RemoteOptions = {
     apiKey: 'null',
@@ -66,22 +68,28 @@ function like(spec: RunSpec, load: LoadSpec, tokens: number): RunSpec {
   return {
     ...spec,
     open: { remote },
-    work: workLike(spec.work, tokens),
+    work: workLike(spec.work, output),
     load,
+    // As many as there will be, wherever the target is.
+    processes: processCount(spec, availableParallelism()),
     warmUp: WARM_UP,
     measure: MEASURE,
     timeline: false,
   }
 }
 
-function workLike(work: WorkSpec, tokens: number): WorkSpec {
-  if (work.kind === 'file')
-    return { kind: 'synthetic', prompt: PROMPT, output: capped(work.output ?? OUTPUT, tokens), as: work.as ?? 'text' }
+function workLike(work: WorkSpec, output: LengthSpec): WorkSpec {
+  if (work.kind === 'file') return { kind: 'synthetic', prompt: PROMPT, output, as: work.as ?? 'text' }
   // Later turns wait for answers, which are nothing here.
-  return { ...work, turns: 1, output: capped(work.output, tokens) }
+  return { ...work, turns: 1, output }
 }
 
-function capped(length: LengthSpec, most: number): LengthSpec {
+/** Answers of one length would end together, and the next requests stand in line behind each other. */
+function spread(most: number): LengthSpec {
+  return { kind: 'uniform', min: Math.ceil(most / 2), max: most }
+}
+
+function atMost(length: LengthSpec, most: number): LengthSpec {
   if (length.kind === 'fixed') return { kind: 'fixed', tokens: Math.min(length.tokens, most) }
   if (length.kind === 'uniform')
     return { kind: 'uniform', min: Math.min(length.min, most), max: Math.min(length.max, most) }

@@ -5,7 +5,8 @@ import type { Pacer } from './pacer.ts'
 
 const HEAD_END = '\r\n\r\n'
 /** Nothing that a benchmark sends comes near. */
-const LARGEST = 64 * 2 ** 20
+const LARGEST_HEAD = 64 * 2 ** 10
+const LARGEST_BODY = 64 * 2 ** 20
 
 const APIS: Readonly<Record<string, NullApi>> = { '/v1/chat/completions': 'chat', '/v1/completions': 'text' }
 
@@ -24,8 +25,11 @@ const TOO_LARGE = reply(400, { error: { message: 'larger than a null server read
 
 /** One client's connection: requests come one after the other, and each is answered before the next is read. */
 export class NullConnection {
-  /** What came and was not answered; more than one piece only of bodies that come in several. */
-  #unread: Buffer | undefined
+  /** What came of a request that is not whole yet. */
+  #pieces: Buffer[] = []
+  #had = 0
+  /** Bytes of it, as far as is known. */
+  #needed = 0
 
   constructor(
     private readonly socket: Socket,
@@ -38,15 +42,21 @@ export class NullConnection {
   }
 
   #read(bytes: Buffer): void {
-    const all = this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes])
+    this.#pieces.push(bytes)
+    this.#had += bytes.length
+    if (this.#had < this.#needed) return
+    const all = this.#pieces.length === 1 ? bytes : Buffer.concat(this.#pieces)
     const headLength = all.indexOf(HEAD_END) + HEAD_END.length
     const head = headLength < HEAD_END.length ? undefined : all.toString('latin1', 0, headLength)
-    const length = head === undefined ? all.length + 1 : headLength + contentLength(head)
-    if (Math.max(all.length, length) > LARGEST) this.socket.end(TOO_LARGE)
-    else if (head === undefined || all.length < length) this.#unread = all
-    else {
-      this.#unread = undefined
-      this.#answer(readRequest(head, all.toString('latin1', headLength, length)))
+    const bodyLength = head === undefined ? 0 : contentLength(head)
+    if (bodyLength > LARGEST_BODY || (head ?? all).length > LARGEST_HEAD) this.socket.end(TOO_LARGE)
+    else if (head === undefined || all.length < headLength + bodyLength) {
+      this.#pieces = [all]
+      this.#needed = headLength + bodyLength
+    } else {
+      this.#pieces = []
+      this.#had = this.#needed = 0
+      this.#answer(readRequest(head, all.toString('latin1', headLength)))
     }
   }
 

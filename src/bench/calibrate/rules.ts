@@ -79,7 +79,7 @@ export const RULES: readonly Rule[] = [
     invalid: true,
     broken: facts => elsewhere(facts) && facts.client.loopLag.p99 > loopLagAllowed(facts),
     sentence: facts =>
-      `the client's event loop was late, by ${ms(facts.client.loopLag.p99)} at p99, where ${ms(loopLagAllowed(facts))} are allowed: ${RELIEF}`,
+      `the client’s event loop was late, by ${ms(facts.client.loopLag.p99)} at p99, where ${ms(loopLagAllowed(facts))} are allowed: ${RELIEF}`,
   },
   {
     name: 'garbage',
