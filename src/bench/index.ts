@@ -13,11 +13,24 @@ export {
   type RunComparison,
 } from './compare/comparison.ts'
 export { type EngineReport, type EngineRow, runEngineBench, toCsv, worksOf } from './engine/index.ts'
+export { toHtml } from './html/to-html.ts'
+export { runLayers } from './layers/run-layers.ts'
 export type { LoadSpec } from './load/load.ts'
 export { commit, describeMachine } from './machine.ts'
+export {
+  columnsFor,
+  type MatrixSummary,
+  matrixCsv,
+  matrixHtml,
+  readMatrixFile,
+  runMatrix,
+  shown,
+} from './matrix/index.ts'
 export { type Measured, type MeasureOptions, measureRun } from './measure-run.ts'
 export type { Distribution, Estimate, Measures, Objective } from './measures/measures.ts'
 export type { Preset, PresetResult, PresetSettings, PresetTools } from './presets/preset.ts'
+export { PRESETS } from './presets/presets.ts'
+export { scalingTargets } from './presets/scaling.ts'
 export { chromeTrace, type ProfileReport, runProfile, type StepReport } from './profile/index.ts'
 export type { RequestRecord } from './record/request-record.ts'
 export type { BenchReport, GpuUsage, RunReport } from './report/bench-report.ts'

@@ -361,7 +361,7 @@ export const OPTIONS: OptionTable = {
   sloShare: {
     type: proportion,
     value: 'SHARE',
-    help: 'of the requests offered, how many must be good for a rate to hold (default: 99%)',
+    help: 'of the requests offered, how many must be good for a rate to hold (default: 90%)',
   },
   pair: { type: text, value: 'TARGET', help: 'measure this target as well, in turns with the first, and compare' },
   margin: {

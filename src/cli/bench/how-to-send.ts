@@ -1,9 +1,7 @@
 import { type Engine, EngineError, type Input } from '../../engine/index.ts'
 import type { Config } from '../config.ts'
 import type { World } from '../world.ts'
-import { openOptions } from './settings.ts'
-
-export type SendAs = 'tokens' | 'text' | 'chat'
+import { openOptions, type SendAs } from './settings.ts'
 
 /** How prompts are sent: as was asked, or as the target takes them, which a server elsewhere is asked for. */
 export async function howToSend(target: string | undefined, config: Config, world: World): Promise<SendAs> {
@@ -11,7 +9,8 @@ export async function howToSend(target: string | undefined, config: Config, worl
   if (config.send !== 'auto') return config.send
   if (!/^https?:/.test(target ?? '')) return 'tokens'
   if (config.api === 'chat') return 'chat'
-  await using engine = await world.openTarget(target, openOptions(config))
+  const { remote, ...open } = openOptions(config)
+  await using engine = await world.openTarget(target, { ...open, remote: { ...remote, retries: 0 } })
   if (engine.info.vocabSize > 0 && (await takes({ tokens: [0, 1, 2] }, engine))) return 'tokens'
   return engine.info.chat ? 'chat' : 'text'
 }

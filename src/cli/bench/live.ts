@@ -41,7 +41,7 @@ export class LiveDisplay implements Disposable {
   }
 
   /** A line that stays. */
-  say(text: string): void {
+  readonly say = (text: string): void => {
     this.#clear()
     this.#output.write(`${text}\n`)
   }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, appendFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { type BenchReport, type RequestRecord, toJson, toJsonl, toRunsCsv, toVllm } from '../../bench/index.ts'
+import { type BenchReport, type RequestRecord, toHtml, toJson, toJsonl, toRunsCsv, toVllm } from '../../bench/index.ts'
 import { type Config, pick } from '../config.ts'
 import { UsageError } from '../exit.ts'
 import type { World } from '../world.ts'
@@ -10,6 +10,7 @@ import { summary } from './summary.ts'
 /** What a report becomes in a file, by option. */
 const FILES = {
   save: toJson,
+  html: toHtml,
   csv: toRunsCsv,
   // As vLLM's own `--append-result`: an object for each run.
   vllm: (report: BenchReport) => report.runs.map(toVllm).join(''),

@@ -4,11 +4,12 @@ import { UsageError } from '../exit.ts'
 import { DRAWING_OPTIONS, ENGINE_OPTIONS, OPTIONS } from '../options.ts'
 import { engineOptions } from '../target.ts'
 
+export type SendAs = 'tokens' | 'text' | 'chat'
+
 /** What was chosen on the command line, as presets take it. `as`: what `--send auto` has come to. */
-export function settingsOf(config: Config, targets: readonly string[], as: 'tokens' | 'text' | 'chat'): PresetSettings {
+export function settingsOf(config: Config, as: SendAs): Omit<PresetSettings, 'targets'> {
   const { requests, duration, warmUp, processes, timeout, slo, sloShare, seed } = config
   return {
-    targets,
     open: openOptions(config),
     work: workOf(config, as),
     loads: loadsOf(config),
@@ -56,7 +57,7 @@ function loadsOf(config: Config): readonly LoadSpec[] {
   ]
 }
 
-function workOf(config: Config, as: 'tokens' | 'text' | 'chat'): WorkSpec {
+function workOf(config: Config, as: SendAs): WorkSpec {
   const { prompts, promptTokens, outputTokens, sharedPrefix, prefixes, turns } = config
   const sampling = pick(config, DRAWING_OPTIONS)
   const drawn = Object.keys(sampling).length > 0 ? { sampling } : {}
@@ -124,7 +125,6 @@ const REFUSALS: readonly (readonly [wrong: (config: Config) => boolean, message:
       replay !== undefined && [promptTokens, outputTokens, prompts].some(value => value !== undefined),
     '--replay brings its own lengths',
   ],
-  [({ slo, sloShare }) => sloShare !== undefined && slo === undefined, '--slo-share needs --slo'],
 ]
 
 /** @throws UsageError */

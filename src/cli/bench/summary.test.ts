@@ -9,7 +9,7 @@ const SHORT = { concurrency: 8, seconds: 20, seed: 1 }
 it('tells of one run all there is', () => {
   expect(summary(sampleReport([sampleRun(SHORT)]), PLACE)).toMatchInlineSnapshot(`
     "http://127.0.0.1:8090  ember (native/cuda, bf16 weights)
-    closed loop, 8 users; 3 s to warm up, 20 s measured; prompts of 512 tokens as chat, answers of 64 ± 13; seed 1
+    closed loop, 8 at once; 3 s to warm up, 20 s measured; prompts of 512 tokens as chat, answers of 64 ± 13; seed 1
     measured from: AMD EPYC 9454 48-Core Processor, 16 cores; Node.js 20.19.5; f676064d0c1e
 
     VALID  the figures are the target’s

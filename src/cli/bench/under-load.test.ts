@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -61,7 +61,6 @@ it.each([
     'mock: --rate 4 --arrivals constant --ramp-from 1',
     { load: { kind: 'open', rate: 4, arrivals: 'constant', rampFrom: 1 } },
   ],
-  ['mock: --replay t.jsonl --replay-speed 2', { load: { kind: 'trace', path: 't.jsonl', speed: 2 } }],
   [
     'mock: -p 100-200 -n normal:50,5 --shared-prefix 40 --prefixes 3 --turns 2 --send chat --seed 9 --temperature 0.5',
     {
@@ -94,7 +93,34 @@ it.each([
   const { specs, measureRun } = pretend()
   const { code, err } = await bench(line, measureRun)
   expect([code, err]).toEqual([0, ''])
-  expect(specs).toEqual([expect.objectContaining(expected)])
+  expect(specs).toMatchObject([expected])
+})
+
+it('replays a trace whole', async () => {
+  const trace = join(folder, 'trace.jsonl')
+  const lines = [0, 500, 900].map(timestamp => JSON.stringify({ timestamp, input_length: 9, output_length: 2 }))
+  writeFileSync(trace, lines.join('\n'))
+  const { specs, measureRun } = pretend()
+  expect(await bench(`mock: --replay ${trace} --replay-speed 2`, measureRun)).toMatchObject({ code: 0 })
+  expect(specs).toMatchObject([{ load: { kind: 'trace', path: trace, speed: 2 }, measure: { requests: 3 } }])
+})
+
+it.each([
+  ['mock: -c 1,2', 'sweep', ['concurrency 1', 'concurrency 2']],
+  ['sweep mock: --rate 1,2', 'sweep', ['1 requests/s', '2 requests/s']],
+  ['latency mock:', 'latency', ['concurrency 1']],
+  ['scaling mock:?slots={n} --counts 1,2', 'scaling', ['1 × mock:?slots=1', '2 × mock:?slots=2']],
+  ['cache mock:', 'cache', ['cold', 'warm', 'shared prefix']],
+  [
+    'mock: --pair mock:?seed=2',
+    'pair',
+    ['A1', 'B1', 'B2', 'A2', 'A3', 'B3', 'B4', 'A4', 'A5', 'B5', 'B6', 'A6', 'A7', 'B7', 'B8', 'A8'],
+  ],
+])('bench %s is a %s', async (line, kind, labels) => {
+  await bench(`${line} --save run.json`)
+  const report = readReport(readFileSync(join(folder, 'run.json'), 'utf8'))
+  expect(report.kind).toBe(kind)
+  expect(report.runs.map(({ label }) => label)).toEqual(labels)
 })
 
 it.each([
@@ -104,7 +130,13 @@ it.each([
   ['mock: --requests 5 --duration 5s', 'give one of --requests and --duration'],
   ['mock: --prompts p.txt --turns 2', 'are of random prompts, not of --prompts'],
   ['mock: --prefixes 2', '--prefixes needs --shared-prefix'],
-  ['mock: --slo-share 90%', '--slo-share needs --slo'],
+  ['mock: --slo-share 90%', '--slo-share is of a search: give --slo and no load'],
+  ['mock: --margin 5%', '--margin is of --pair'],
+  ['mock: --pair mock: -c 1,2', 'a pair is compared under one load'],
+  ['scaling mock:', 'name two targets or more, or one with {n} in it'],
+  ['matrix gone.yaml', 'gone.yaml: there is no such file'],
+  ['compare', 'name two reports or more'],
+  ['compare gone.json', 'gone.json cannot be read (ENOENT)'],
   [
     'mock: --slo ttft<200',
     '--slo: expected bounds such as ttft<200ms,itl<30ms (of ttft, tpot, itl, gap, e2e; ms, s or m), not "ttft<200"',

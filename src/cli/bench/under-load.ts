@@ -1,26 +1,35 @@
-import { type BenchReport, commit, describeMachine, type PresetTools, type RunReport } from '../../bench/index.ts'
+import {
+  type BenchReport,
+  commit,
+  describeMachine,
+  type Preset,
+  type PresetSettings,
+  type PresetTools,
+  type RunReport,
+} from '../../bench/index.ts'
 import type { Config } from '../config.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import type { World } from '../world.ts'
 import { write } from '../write.ts'
 import { howToSend } from './how-to-send.ts'
 import { LiveDisplay } from './live.ts'
-import { PRESETS } from './presets-here.ts'
 import { Results } from './results.ts'
 import { refuseContradictions, settingsOf } from './settings.ts'
+import { stopper } from './stopper.ts'
 
-/** Measures `targets` under load as a preset says, and leaves its report. What was measured is told whatever happens. */
+/** Puts load on targets as a preset says, and leaves its report. What was measured is told whatever happens. */
 export async function underLoad(
-  name: string,
-  targets: readonly string[],
+  preset: Preset,
+  chosen: Pick<PresetSettings, 'targets' | 'sizes'>,
   config: Config,
   world: World,
 ): Promise<{ readonly code: ExitCode; readonly report: BenchReport }> {
   refuseContradictions(config)
   const results = await Results.open(config, world)
-  const settings = settingsOf(config, targets, await howToSend(targets[0], config, world))
+  const as = await howToSend(chosen.targets[0], config, world)
+  const settings = { ...settingsOf(config, as), ...chosen }
   using display = new LiveDisplay(world.stderr)
-  const stop = stopper(world, display)
+  using stop = stopper(world, display.say)
   const runs: RunReport[] = []
   const measure: PresetTools['measure'] = async (spec, options) => {
     display.begin(options.label ?? spec.target)
@@ -37,16 +46,14 @@ export async function underLoad(
     return report
   }
   try {
-    const { runs: all, findings } = await PRESETS[name]!.run(settings, { measure, signal: stop.signal })
-    const report = await tell(reportOf(name, startedAt, all, findings))
+    const { runs: all, findings } = await preset.run(settings, { measure, signal: stop.signal })
+    const report = await tell(reportOf(preset.name, startedAt, all, findings))
     return { report, code: stop.code ?? exitCodeFor(report) }
   } catch (error) {
     if (runs.length === 0 && stop.code === undefined) throw error
-    const report = await tell(reportOf(name, startedAt, runs, []))
+    const report = await tell(reportOf(preset.name, startedAt, runs, []))
     if (stop.code === undefined) throw error
     return { report, code: stop.code }
-  } finally {
-    stop.restore()
   }
 }
 
@@ -61,26 +68,6 @@ function reportOf(kind: string, startedAt: Date, runs: BenchReport['runs'], find
     machine: describeMachine(card),
     runs,
     findings,
-  }
-}
-
-/** Ctrl-C once: what was measured is kept. Twice: the end. */
-function stopper(world: World, display: LiveDisplay) {
-  const controller = new AbortController()
-  let code: ExitCode | undefined
-  const restore = world.onSignal(signal => {
-    const meant = signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
-    if (code !== undefined) return world.exit(meant)
-    code = meant
-    display.say('stopping: what was measured is kept; once more ends at once')
-    controller.abort()
-  })
-  return {
-    signal: controller.signal,
-    get code() {
-      return code
-    },
-    restore,
   }
 }
 

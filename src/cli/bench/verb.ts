@@ -32,7 +32,10 @@ const UNDER_LOAD = {
 
 const OPEN_LOOP = ['rate', 'arrivals', 'burstiness', 'rampFrom', 'maxInFlight', 'replay', 'replaySpeed'] as const
 
-const load = async () => (await import('./index.ts')).runBench
+async function action(name: string) {
+  const { ACTIONS } = await import('./index.ts')
+  return ACTIONS[name]!
+}
 
 /** What stands behind `bench` and has options of its own. */
 const PARTS: readonly Verb[] = [
@@ -43,7 +46,7 @@ const PARTS: readonly Verb[] = [
     options: [...options(), 'sloShare', 'pair', 'margin'],
     ...UNDER_LOAD,
     examples: ['warpline bench run http://127.0.0.1:8090 --concurrency 16 --duration 30s'],
-    load: async () => (await load())('run'),
+    load: () => action('run'),
   },
   {
     name: 'latency',
@@ -52,7 +55,7 @@ const PARTS: readonly Verb[] = [
     options: options('concurrency', ...OPEN_LOOP),
     ...UNDER_LOAD,
     examples: ['warpline bench latency http://127.0.0.1:8090 --requests 20 -n 64'],
-    load: async () => (await load())('latency'),
+    load: () => action('latency'),
   },
   {
     name: 'throughput',
@@ -61,7 +64,7 @@ const PARTS: readonly Verb[] = [
     options: options(...OPEN_LOOP),
     ...UNDER_LOAD,
     examples: ['warpline bench throughput http://127.0.0.1:8090 --duration 30s'],
-    load: async () => (await load())('throughput'),
+    load: () => action('throughput'),
   },
   {
     name: 'sweep',
@@ -73,7 +76,7 @@ const PARTS: readonly Verb[] = [
       'warpline bench sweep http://127.0.0.1:8090 --html sweep.html',
       'warpline bench sweep http://127.0.0.1:8090 --rate 1,2,4,8 --slo "ttft<500ms"',
     ],
-    load: async () => (await load())('sweep'),
+    load: () => action('sweep'),
   },
   {
     name: 'scaling',
@@ -86,16 +89,16 @@ const PARTS: readonly Verb[] = [
       'warpline bench scaling http://one:8090 http://two:8090',
       'warpline bench scaling "http://gpus-{n}:8090" --counts 1,2,4',
     ],
-    load: async () => (await load())('scaling'),
+    load: () => action('scaling'),
   },
   {
     name: 'cache',
     summary: 'what a known prefix is worth: the same prompts cold and warm',
     target: true,
-    options: options(...OPEN_LOOP, 'prompts', 'prefixes', 'turns'),
+    options: options('concurrency', ...OPEN_LOOP, 'duration', 'prompts', 'turns'),
     ...UNDER_LOAD,
     examples: ['warpline bench cache http://127.0.0.1:8090 -p 1024'],
-    load: async () => (await load())('cache'),
+    load: () => action('cache'),
   },
   {
     name: 'layers',
@@ -104,7 +107,7 @@ const PARTS: readonly Verb[] = [
     options: options('model', 'apiKeyFile', 'api', 'streaming'),
     ...UNDER_LOAD,
     examples: ['warpline bench layers ember --concurrency 4'],
-    load: async () => (await load())('layers'),
+    load: () => action('layers'),
   },
   {
     name: 'matrix',
@@ -113,7 +116,7 @@ const PARTS: readonly Verb[] = [
     words: 'FILE',
     options: ['folder', 'force', 'html', 'csv', 'json'],
     examples: ['warpline bench matrix cells.yaml --folder out'],
-    load: async () => (await load())('matrix'),
+    load: () => action('matrix'),
   },
   {
     name: 'compare',
@@ -122,7 +125,7 @@ const PARTS: readonly Verb[] = [
     words: 'BEFORE.json AFTER.json…',
     options: ['margin', 'json'],
     examples: ['warpline bench compare before.json after.json'],
-    load: async () => (await load())('compare'),
+    load: () => action('compare'),
   },
   {
     name: 'report',
@@ -131,7 +134,7 @@ const PARTS: readonly Verb[] = [
     words: 'FILE.json',
     options: RESULT_OPTIONS.filter(key => key !== 'jsonl' && key !== 'save'),
     examples: ['warpline bench report run.json --html run.html'],
-    load: async () => (await load())('report'),
+    load: () => action('report'),
   },
   {
     name: 'engine',
@@ -156,7 +159,7 @@ const PARTS: readonly Verb[] = [
       'warpline bench engine ./my-model --depths 0,4096 --quantize fp8 --format json --output run.json',
       'warpline bench engine --config llama-2-7b -p 0 --batches 1 --ablate',
     ],
-    load: async () => (await load())('engine'),
+    load: () => action('engine'),
   },
 ]
 
@@ -174,5 +177,5 @@ export const BENCH: Verb = {
     'warpline bench http://127.0.0.1:8090 --slo "ttft<200ms,itl<30ms"',
     'warpline bench http://127.0.0.1:8090 --pair http://127.0.0.1:8091',
   ],
-  load: async () => (await load())('run'),
+  load: () => action('run'),
 }
