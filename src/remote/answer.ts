@@ -31,20 +31,22 @@ export class Answer {
   #promptTokens = 0
   #cachedTokens = 0
   #completionTokens: number | undefined
-  #queuedMs = 0
-  #prefillMs = 0
-  #decodeMs = 0
+  #timings: Timings = { queuedMs: 0, prefillMs: 0, decodeMs: 0 }
   #timeline: Timeline | undefined
   #begun = false
   #running: number
   /** Tokens that were handed out. */
   tokens = 0
+  /** It comes in one piece, with its usage. */
+  isWhole = false
 
   constructor(
     private readonly stream: EventStream,
     n: number,
     /** Where the server does not tell: of a prompt of token ids. */
     promptTokens: number,
+    /** Some servers name the model's own end token, too: that is none of these. */
+    private readonly stopTokenIds: readonly number[] = [],
   ) {
     this.#choices = Array.from({ length: n }, () => ({
       text: '',
@@ -79,7 +81,7 @@ export class Answer {
     this.stream.push({ type: 'start', promptTokens: this.#promptTokens, cachedTokens: this.#cachedTokens })
   }
 
-  /** `ids`: undefined where they are not told, and each piece of text counts as one token. */
+  /** `ids`: undefined where they are not told; each piece of text is then one token, unless the usage says better. */
   take(
     index: number,
     text: string,
@@ -90,7 +92,7 @@ export class Answer {
     if (choice === undefined) return
     if (ids !== undefined) for (const id of ids) choice.ids.push(id)
     else if (logprobs !== undefined) for (const { id } of logprobs) choice.ids.push(id)
-    else if (text !== '') choice.ids.push(UNKNOWN_TOKEN)
+    else if (text !== '') for (let i = this.#tokensOfText(); i > 0; i--) choice.ids.push(UNKNOWN_TOKEN)
     else return
     choice.isTouched = true
     choice.text += text
@@ -99,12 +101,17 @@ export class Answer {
     for (const logprob of logprobs) choice.logprobs.push(logprob)
   }
 
+  #tokensOfText(): number {
+    const isCounted = this.isWhole && this.#choices.length === 1
+    return (isCounted ? this.#completionTokens : undefined) ?? 1
+  }
+
   finish(index: number, reason: FinishReason, stop: string | number | undefined): void {
     const choice = this.#choices[index]
     if (choice === undefined) return
     if (choice.finish === undefined) this.#running--
     choice.finish = reason
-    choice.stop = stop
+    choice.stop = typeof stop === 'number' && !this.stopTokenIds.includes(stop) ? undefined : stop
   }
 
   count(promptTokens: number | undefined, cachedTokens: number | undefined, completionTokens?: number): void {
@@ -119,14 +126,17 @@ export class Answer {
     this.#completionTokens = (this.#completionTokens ?? 0) + completionTokens
   }
 
-  time({ queuedMs, prefillMs, decodeMs }: Partial<Timings>): void {
-    this.#queuedMs = queuedMs ?? this.#queuedMs
-    this.#prefillMs = prefillMs ?? this.#prefillMs
-    this.#decodeMs = decodeMs ?? this.#decodeMs
+  /** What is undefined changes nothing, here as in all that tells. */
+  time(queuedMs: number | undefined, prefillMs: number | undefined, decodeMs: number | undefined): void {
+    this.#timings = {
+      queuedMs: queuedMs ?? this.#timings.queuedMs,
+      prefillMs: prefillMs ?? this.#timings.prefillMs,
+      decodeMs: decodeMs ?? this.#timings.decodeMs,
+    }
   }
 
-  tell(timeline: Timeline): void {
-    this.#timeline = timeline
+  tell(timeline: Timeline | undefined): void {
+    this.#timeline = timeline ?? this.#timeline
   }
 
   /** Hands on what has come since the last time. */
@@ -165,9 +175,7 @@ export class Answer {
       const end = { finishReason: finish, completionTokens: Math.max(0, tokens + more) }
       return stop === undefined ? end : { ...end, stop }
     })
-    const timings = { queuedMs: this.#queuedMs, prefillMs: this.#prefillMs, decodeMs: this.#decodeMs }
-    return this.#timeline === undefined
-      ? { type: 'done', choices: ends, usage, timings }
-      : { type: 'done', choices: ends, usage, timings, timeline: this.#timeline }
+    const timings = this.#timings
+    return { type: 'done', choices: ends, usage, timings, ...(this.#timeline && { timeline: this.#timeline }) }
   }
 }

@@ -73,7 +73,7 @@ function detailOf(detail: unknown): string | undefined {
 }
 
 function errorOf(status: number, told: Told, headers: Reply['headers'], origin: Origin): EngineError {
-  const { code, type, param } = told
+  const { code, param } = told
   const said = quoted(told.message, origin)
   const message = said === '' ? `${origin.text} answers with status ${status} and no words` : said
   if (status === 401 || status === 403)
@@ -91,7 +91,9 @@ function errorOf(status: number, told: Told, headers: Reply['headers'], origin: 
     return new OverloadedError(message, retryAfterOf(headers))
   }
   if (status >= 500) return new InternalError(`${origin.text} failed (${status}): ${message}`)
-  return new InvalidRequestError(type === 'NotFoundError' || status === 404 ? `${message} (404)` : message, param)
+  if (status === 404)
+    return new InvalidRequestError(`${origin.text} knows no such model or route (404)${said && `: ${said}`}`, param)
+  return new InvalidRequestError(message, param)
 }
 
 /** llama.cpp and warpline say both lengths in fields, vLLM and others in words. */

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts'
 import { errorOfFrame, errorOfReply, isHarmless, quoted, unreachable } from './error-of.ts'
 import { readLlama } from './read-llama.ts'
 import { readOpenAi } from './read-openai.ts'
+import { queuedMsOf } from './read-timings.ts'
 import { headerOf, isObject, type Json, jsonOf, type Reply } from './reply.ts'
 import type { Route } from './request-body.ts'
 import { SseParser } from './sse-parser.ts'
@@ -42,6 +43,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     private readonly topLogprobs: number,
   ) {}
 
+  /** Of its answer; 0 while none has come. */
+  get status(): number {
+    return this.#status
+  }
+
   /** Closes the connection, and tells nobody any more. */
   abort(): void {
     if (this.#isOver) return
@@ -71,8 +77,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status
     this.#headers = headers
     this.answer.count(numberIn(headers, 'x-prompt-tokens'), numberIn(headers, 'x-cached-tokens'))
+    this.answer.time(queuedMsOf(headerOf(headers, 'server-timing')), undefined, undefined)
     const type = headerOf(headers, 'content-type') ?? ''
-    if (status === 200 && !type.includes('json')) this.#sse = new SseParser(this.#onEvent)
+    if (status === 200 && !/json|html/.test(type)) this.#sse = new SseParser(this.#onEvent)
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
@@ -153,7 +160,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#status < 200 || this.#status >= 300) {
       const error = errorOfReply(reply, this.#origin)
       this.#isOver = true
-      const again = this.#status === 503 && /load/i.test(text)
+      const again = this.#status === 503 && /\bloading\b/i.test(text)
       this.listener.over(error, again, error instanceof OverloadedError ? error.retryAfterMs : undefined)
       return
     }
@@ -161,6 +168,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (json === undefined)
       throw new InternalError(`${this.#origin.text} sent an answer that is no JSON: ${quoted(text, this.#origin)}`)
     if (isFailure(json)) throw errorOfFrame(json, text, this.#origin)
+    this.answer.isWhole = true
     this.#read(json)
     this.answer.flush()
     if (this.answer.running > 0)

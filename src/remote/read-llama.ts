@@ -1,5 +1,7 @@
 import type { Answer } from './answer.ts'
-import { describe, readTimings, reasonOf } from './read-openai.ts'
+import { describe } from './read-logprobs.ts'
+import { reasonOf } from './read-openai.ts'
+import { readTimings, timelineOf } from './read-timings.ts'
 import { countIn, isObject, type Json, objectIn, textIn } from './reply.ts'
 
 /** Reads an event of a stream, or a whole answer, of llama.cpp's own `/completion`; several answers come as a list. */
@@ -21,20 +23,11 @@ function readOne(json: Json, answer: Answer, topLogprobs: number): void {
   )
   if (stop !== true) return
   const timings = objectIn(json, 'timings')
-  const prompt = countIn(json, 'tokens_evaluated')
-  answer.count(prompt, cachedOf(prompt, timings))
+  // `tokens_cached` is what the slot holds at the end, and tells nothing of the prompt.
+  answer.count(countIn(json, 'tokens_evaluated'), undefined)
   answer.add(countIn(json, 'tokens_predicted'))
   if (timings) readTimings(timings, answer)
-  if (isObject(json.timeline)) answer.tell(json.timeline as never)
+  answer.tell(timelineOf(json.timeline))
   const word = textIn(json, 'stopping_word')
   answer.finish(choice, reasonOf(textIn(json, 'stop_type') ?? ''), word === '' ? undefined : word)
-}
-
-/** `tokens_cached` is what the slot holds at the end; what was found there is what did not have to be processed. */
-function cachedOf(prompt: number | undefined, timings: Json | undefined): number | undefined {
-  const processed = countIn(timings, 'prompt_n')
-  return (
-    countIn(timings, 'cache_n') ??
-    (prompt === undefined || processed === undefined ? undefined : Math.max(0, prompt - processed))
-  )
 }

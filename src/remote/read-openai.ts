@@ -1,6 +1,8 @@
-import { type ChosenLogprob, type FinishReason, UNKNOWN_TOKEN } from '../engine/index.ts'
+import type { FinishReason } from '../engine/index.ts'
 import type { Answer } from './answer.ts'
-import { countIn, isObject, type Json, objectIn, textIn } from './reply.ts'
+import { logprobsOf } from './read-logprobs.ts'
+import { readTimings, timelineOf } from './read-timings.ts'
+import { countIn, isObject, type Json, objectIn } from './reply.ts'
 
 /** Reads a chunk of a stream, or a whole answer, of chat or of completions: they say the same in other places. */
 export function readOpenAi(json: Json, answer: Answer, topLogprobs: number): void {
@@ -11,19 +13,13 @@ export function readOpenAi(json: Json, answer: Answer, topLogprobs: number): voi
 }
 
 function readChoice(choice: Json, { prompt_token_ids: promptIds }: Json, answer: Answer, top: number): void {
-  const { delta, message, text, token_ids: ids, finish_reason: reason, prompt_token_ids = promptIds } = choice
+  const { delta, message, text, logprobs, finish_reason: reason, prompt_token_ids = promptIds } = choice
+  const ids = Array.isArray(choice.token_ids) ? choice.token_ids : undefined
   const index = typeof choice.index === 'number' ? choice.index : 0
   const said = (delta ?? message) as Json | undefined
   const content = typeof text === 'string' ? text : isObject(said) ? contentOf(said) : ''
   if (Array.isArray(prompt_token_ids)) answer.count(prompt_token_ids.length, undefined)
-  answer.take(
-    index,
-    content,
-    Array.isArray(ids) ? ids : undefined,
-    choice.logprobs === null || choice.logprobs === undefined
-      ? undefined
-      : logprobsOf(choice.logprobs as Json, ids as readonly number[] | undefined, top),
-  )
+  answer.take(index, content, ids, isObject(logprobs) ? logprobsOf(logprobs, ids, top) : undefined)
   if (typeof reason === 'string') answer.finish(index, reasonOf(reason), stopOf(choice))
 }
 
@@ -53,64 +49,5 @@ function readUsage(json: Json, answer: Answer): void {
       countIn(usage, 'completion_tokens'),
     )
   if (isObject(timings)) readTimings(timings, answer)
-  if (isObject(timeline)) answer.tell(timeline as never)
-}
-
-/** llama.cpp's. */
-export function readTimings(timings: Json, answer: Answer): void {
-  answer.time({
-    ...at('queuedMs', countIn(timings, 'queued_ms')),
-    ...at('prefillMs', countIn(timings, 'prompt_ms')),
-    ...at('decodeMs', countIn(timings, 'predicted_ms')),
-  })
-  answer.count(undefined, countIn(timings, 'cache_n'))
-}
-
-function at<K extends string>(key: K, value: number | undefined): { [key in K]?: number } {
-  return value === undefined ? {} : ({ [key]: value } as { [key in K]: number })
-}
-
-/** Chat lists tokens, completions have a list for each thing that is told of them. */
-function logprobsOf(told: Json, ids: readonly number[] | undefined, top: number): ChosenLogprob[] | undefined {
-  if (Array.isArray(told.content)) return told.content.filter(isObject).map((one, i) => describe(one, ids?.[i], top))
-  const { tokens, token_logprobs, top_logprobs } = told
-  if (!Array.isArray(tokens) || !Array.isArray(token_logprobs)) return undefined
-  return tokens.map((token: unknown, i): ChosenLogprob => {
-    const likeliest = Array.isArray(top_logprobs) && isObject(top_logprobs[i]) ? top_logprobs[i] : {}
-    return {
-      ...one(String(token), token_logprobs[i], ids?.[i]),
-      top: Object.entries(likeliest)
-        .map(([token, logprob]) => one(token, logprob))
-        .sort((a, b) => b.logprob - a.logprob)
-        .slice(0, top),
-    }
-  })
-}
-
-/** As chat tells it, and llama.cpp's own route, which adds ids. */
-export function describe(told: Json, id: number | undefined, top: number): ChosenLogprob {
-  const { top_logprobs: list, top_probs } = told
-  const likeliest = Array.isArray(list) ? list : Array.isArray(top_probs) ? top_probs : []
-  return {
-    ...entry(told, id),
-    top: likeliest
-      .slice(0, top)
-      .filter(isObject)
-      .map(likely => entry(likely, undefined)),
-  }
-}
-
-function entry(told: Json, id: number | undefined) {
-  const { bytes } = told
-  const named = one(textIn(told, 'token') ?? '', told.logprob, id ?? countIn(told, 'id'))
-  return Array.isArray(bytes) ? Object.assign(named, { bytes: bytes as readonly number[] }) : named
-}
-
-function one(token: string, logprob: unknown, id = UNKNOWN_TOKEN) {
-  return {
-    id,
-    token,
-    bytes: [...Buffer.from(token)] as readonly number[],
-    logprob: typeof logprob === 'number' ? logprob : -9999,
-  }
+  if (timeline !== undefined) answer.tell(timelineOf(timeline))
 }

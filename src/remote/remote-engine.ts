@@ -18,7 +18,6 @@ import {
   StepMeter,
   type TokenizeOptions,
   UNKNOWN_CONTEXT,
-  UnreachableError,
   validateInput,
   validateRequest,
   validateTokenIds,
@@ -154,10 +153,10 @@ export class RemoteEngine implements Engine, RequestHost {
     return this.close()
   }
 
-  over(request: RemoteRequest, error: EngineError | undefined): void {
+  over(request: RemoteRequest, error: EngineError | undefined, reached: boolean | undefined): void {
     this.#leave(request)
-    if (error instanceof UnreachableError) this.#health.wasNotReached(error.message)
-    else this.#health.wasReached()
+    if (reached) this.#health.wasReached()
+    else if (reached === false && error !== undefined) this.#health.wasNotReached(error.message)
   }
 
   #begin(request: GenerateRequest, stream: EventStream, signal: AbortSignal | undefined): RemoteRequest {

@@ -16,8 +16,8 @@ export interface RequestHost {
   readonly tokenizer: Tokenizer
   readonly retries: number
   readonly clock: Clock
-  /** It is over; `error` says how, where it failed. */
-  over(request: RemoteRequest, error: EngineError | undefined): void
+  /** It is over; `error` says how, where it failed. `reached`: whether the server said anything; undefined: it was not asked. */
+  over(request: RemoteRequest, error: EngineError | undefined, reached: boolean | undefined): void
 }
 
 /** A request from its body to its last event, over as many attempts as it takes. */
@@ -39,8 +39,9 @@ export class RemoteRequest implements Listed, Listener {
     private readonly request: GenerateRequest,
     private readonly route: Route,
   ) {
-    const { input, sampling } = request
-    this.answer = new Answer(stream, sampling?.n ?? 1, 'tokens' in input ? input.tokens.length : 0)
+    const { input, sampling = {} } = request
+    const promptTokens = 'tokens' in input ? input.tokens.length : 0
+    this.answer = new Answer(stream, sampling.n ?? 1, promptTokens, sampling.stopTokenIds)
   }
 
   begin(): void {
@@ -85,7 +86,8 @@ export class RemoteRequest implements Listed, Listener {
   /** A chat for a route that takes text, and a text whose beginning is to stay bare where no field says so. */
   #needsIds(): boolean {
     const { input } = this.request
-    if ('messages' in input) return this.route !== 'chat'
+    if (this.route === 'chat') return false
+    if ('messages' in input) return true
     const { addSpecialTokens: field } = this.host.settings.dialect.fields
     return 'text' in input && input.addSpecialTokens === false && (this.route === 'llama' || field === undefined)
   }
@@ -111,8 +113,7 @@ export class RemoteRequest implements Listed, Listener {
     this.#cancelRetry = undefined
     const { topLogprobs = 0 } = this.request.sampling ?? {}
     this.#exchange = new Exchange(this.host.connection, this.answer, this, this.route, topLogprobs)
-    const id = this.request.id
-    this.host.connection.post(PATHS[this.route], this.#body, id, this.#exchange)
+    this.host.connection.post(PATHS[this.route], this.#body, headerText(this.request.id), this.#exchange)
   }
 
   #finish(error: EngineError | undefined): void {
@@ -121,7 +122,12 @@ export class RemoteRequest implements Listed, Listener {
     const told = known ? error : new InternalError('a fault of the client of a remote server', { cause: error })
     if (told === undefined) this.stream.push(this.answer.done())
     else this.stream.fail(told)
-    this.host.over(this, told)
+    this.host.over(this, told, this.#exchange && this.#exchange.status > 0)
     this.stream.wake()
   }
+}
+
+/** An id may hold any letters, a header ASCII alone. */
+function headerText(id: string | undefined): string | undefined {
+  return id === undefined || /^[\x21-\x7e]*$/.test(id) ? id : encodeURIComponent(id)
 }
