@@ -119,5 +119,7 @@ test('a layer is closed where its run fails', async () => {
 test('a server elsewhere has its layers behind it already', async () => {
   const { opened, measure } = bench(['a'], { a: 1 })
   const targets = ['http://127.0.0.1:8090']
-  await expect(runThrough(opened, { ...settings, targets }, { measure })).rejects.toMatchInlineSnapshot(`[UnsupportedError: http://127.0.0.1:8090 is behind its layers already: name what computes, e.g. a model's folder]`)
+  await expect(runThrough(opened, { ...settings, targets }, { measure })).rejects.toMatchInlineSnapshot(
+    `[UnsupportedError: http://127.0.0.1:8090 is behind its layers already: name what computes, e.g. a model's folder]`,
+  )
 })

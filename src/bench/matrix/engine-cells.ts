@@ -17,6 +17,8 @@ export interface EngineCellsOptions {
   readonly signal?: AbortSignal
   readonly onProgress: (text: string) => void
   readonly onCell: (cell: Cell, outcome: CellOutcome) => Promise<void>
+  /** What runs in an engine's process; a test has its own. */
+  readonly module?: URL
 }
 
 /**
@@ -32,10 +34,11 @@ export async function runEngineCells(task: EngineTask, options: EngineCellsOptio
 }
 
 /** How many of the cells are over. */
-async function oneProcess(task: EngineTask, { signal, onProgress, onCell }: EngineCellsOptions): Promise<number> {
+async function oneProcess(task: EngineTask, options: EngineCellsOptions): Promise<number> {
   const { cells } = task
+  const { signal, onProgress, onCell, module = new URL('./engine.process.ts', import.meta.url) } = options
   using sampler = GpuSampler.start()
-  const child = startProcess(new URL('./engine.process.ts', import.meta.url), { serialization: 'advanced' })
+  const child = startProcess(module, { serialization: 'advanced' })
   const kill = () => void child.kill('SIGKILL')
   signal?.addEventListener('abort', kill, { once: true })
   let engine: OpenedEngine | undefined
