@@ -81,7 +81,7 @@ ${runs.length > 1 && section('Runs', undefined, runsTable(runs))}
 ${curves(report, figures)}
 ${distributions(report, figures)}
 ${runs.length > 1 && details}
-${section('Where the first token’s time went', 'Means, by the target’s own clock joined to the client’s by request.', phaseBars(runs))}
+${section('Where the first token’s time went', 'Means, by the target’s own clock joined to the client’s, request by request.', phaseBars(runs))}
 ${section('Goodput', objectivesOf(report), goodputBars(runs))}
 ${section('GPU', 'Of all cards together, over the measured part.', gpuTable(runs))}
 ${section('Errors', undefined, errorTable(runs))}

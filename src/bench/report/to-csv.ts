@@ -79,7 +79,7 @@ export function toCsv(report: BenchReport): string {
   )
 }
 
-function estimate(name: string, of: (measures: Measures) => Estimate | null): Columns {
+function estimate(name: string, of: (measures: Measures) => Estimate | null | undefined): Columns {
   return {
     [name]: ({ run }) => of(run.measures)?.value,
     [`${name}_low`]: ({ run }) => of(run.measures)?.low,
@@ -87,17 +87,19 @@ function estimate(name: string, of: (measures: Measures) => Estimate | null): Co
   }
 }
 
+/** Empty where there is no sample. */
 function distribution(name: string, of: (measures: Measures) => Distribution): Columns {
+  const known = (measures: Measures) => (of(measures).count > 0 ? of(measures) : undefined)
   return {
     [`${name}_count`]: ({ run }) => of(run.measures).count,
-    ...estimate(`${name}_mean`, measures => of(measures).mean),
-    [`${name}_deviation`]: ({ run }) => of(run.measures).deviation,
-    [`${name}_min`]: ({ run }) => of(run.measures).min,
+    ...estimate(`${name}_mean`, measures => known(measures)?.mean),
+    [`${name}_deviation`]: ({ run }) => known(run.measures)?.deviation,
+    [`${name}_min`]: ({ run }) => known(run.measures)?.min,
     ...estimate(`${name}_p50`, measures => of(measures).p50),
     ...estimate(`${name}_p90`, measures => of(measures).p90),
     ...estimate(`${name}_p95`, measures => of(measures).p95),
     ...estimate(`${name}_p99`, measures => of(measures).p99),
-    [`${name}_max`]: ({ run }) => of(run.measures).max,
+    [`${name}_max`]: ({ run }) => known(run.measures)?.max,
   }
 }
 

@@ -3,7 +3,8 @@ import type { Distribution } from '../measures/measures.ts'
 import type { RunReport } from './bench-report.ts'
 
 /**
- * A run as `vllm bench serve --save-result` would have saved it, for programs that read such files. The names are
+ * A run as `vllm bench serve --save-result` would have saved it, for programs that read such files: one line, as several may
+ * stand in one file. The names are
  * vLLM's, the figures are ours: `ttft` and `e2el` count from when a request was due and not from when it was sent,
  * `ttft` ends with the first text and not with a chunk that names the role, `tpot` divides the time from the first text
  * to the last and not to the stream's end, and deviations are of a sample. Percentiles are here even where too few
@@ -37,7 +38,7 @@ export function toVllm(run: RunReport): string {
     ...latency('itl', measures.itl, series.quantiles.itl),
     ...latency('e2el', measures.e2e, series.quantiles.e2e),
   }
-  return `${JSON.stringify(file, null, 2)}\n`
+  return `${JSON.stringify(file)}\n`
 }
 
 function traffic(load: LoadSpec): Record<string, unknown> {

@@ -24,7 +24,8 @@ ${ROWS.map(([name, of]) => rowOf(name, of(measures)))}</tbody>
 }
 
 function rowOf(name: string, { count, mean, deviation, max, p50, p90, p95, p99 }: Distribution): Html {
-  return html`<tr><th scope="row">${name}</th>${[mean, p50, p90, p95, p99].map(cell)}<td>${number(max)}</td><td>${number(deviation)}</td><td>${whole(count)}</td></tr>
+  const isEmpty = count === 0
+  return html`<tr><th scope="row">${name}</th>${[isEmpty ? null : mean, p50, p90, p95, p99].map(cell)}<td>${number(isEmpty ? null : max)}</td><td>${number(isEmpty ? null : deviation)}</td><td>${whole(count)}</td></tr>
 `
 }
 

@@ -15,7 +15,11 @@ export function runsTable(runs: readonly RunReport[]): Html {
     ...percentiles('TPOT, ms', ['p50', 'p99'], ({ measures }) => measures.tpot),
     ...percentiles('ITL, ms', ['p50', 'p99'], ({ measures }) => measures.itl),
     ...percentiles('E2E, ms', ['p50', 'p99'], ({ measures }) => measures.e2e),
-    { name: 'ms', group: 'Longest gap', of: ({ measures }) => number(measures.largestGap.max) },
+    {
+      name: 'ms',
+      group: 'Longest gap',
+      of: ({ measures: { largestGap } }) => number(largestGap.count > 0 ? largestGap.max : null),
+    },
     ...(runs.some(({ measures }) => measures.goodput !== null)
       ? [{ name: 'of offered', group: 'Goodput', of: ({ measures }: RunReport) => percent(measures.goodput?.share) }]
       : []),

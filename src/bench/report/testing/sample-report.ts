@@ -1,10 +1,14 @@
-import { deviation, mean, quantile } from '../../../statistics/index.ts'
-import type { Distribution, Estimate, Measures } from '../../measures/measures.ts'
-import type { RequestRecord } from '../../record/request-record.ts'
+import type { Objective } from '../../measures/measures.ts'
+import { measuresOf } from '../../measures/measures-of.ts'
 import type { RunResult } from '../../run/run.ts'
 import type { BenchReport, RunReport } from '../bench-report.ts'
 import { runReport } from '../run-report.ts'
 import { type SampleSettings, sampleRecords } from './sample-records.ts'
+
+const OBJECTIVES: readonly Objective[] = [
+  { measure: 'ttft', belowMs: 80 },
+  { measure: 'itl', belowMs: 30 },
+]
 
 /** A run as {@link sampleRecords} makes it, with all that a report can hold. */
 export function sampleRun(settings: SampleSettings, rest: Partial<RunReport> = {}): RunReport {
@@ -50,7 +54,7 @@ export function sampleRun(settings: SampleSettings, rest: Partial<RunReport> = {
     },
     cutShort: null,
   }
-  const measures = measuresOf(records)
+  const measures = measuresOf(result, OBJECTIVES)
   const step = 8 + 0.35 * concurrency
   const run = runReport(result, measures, {
     label: `concurrency ${concurrency}`,
@@ -103,76 +107,4 @@ export function sampleReport(runs: readonly RunReport[], rest: Partial<BenchRepo
     findings: [],
     ...rest,
   }
-}
-
-function measuresOf(all: readonly RequestRecord[]): Measures {
-  const records = all.filter(({ phase }) => phase === 'measure')
-  const ok = records.filter(({ outcome }) => outcome === 'ok')
-  const seconds = (Math.max(...records.map(({ endMs }) => endMs)) - records[0]!.dueMs) / 1000
-  const output = ok.reduce((sum, { outputTokens }) => sum + outputTokens, 0)
-  const prompt = ok.reduce((sum, { promptTokens }) => sum + promptTokens, 0)
-  const failed = records.filter(({ outcome }) => outcome !== 'ok')
-  const gapsOf = ({ arrivalsMs }: RequestRecord) => Array.from(arrivalsMs.subarray(1), (ms, i) => ms - arrivalsMs[i]!)
-  return {
-    requests: {
-      offered: records.length,
-      ok: ok.length,
-      failed: failed.length,
-      errors: Object.fromEntries(
-        ['overloaded', 'internal']
-          .map(code => [code, failed.filter(({ outcome }) => outcome === code).length] as const)
-          .filter(([, count]) => count > 0),
-      ),
-      examples: Object.fromEntries(failed.map(({ outcome, error }) => [outcome, error!])),
-      perSecond: estimate(ok.length / seconds),
-      seconds,
-    },
-    tokens: {
-      prompt,
-      cached: 0,
-      output,
-      outputPerSecond: estimate(output / seconds),
-      totalPerSecond: estimate((prompt + output) / seconds),
-      steadyPerSecond: (output / seconds) * 1.01,
-      multiTokenArrivals: 0,
-      arrivals: output,
-      oddLengths: 0,
-    },
-    ttft: distribution(ok.map(({ arrivalsMs, dueMs }) => arrivalsMs[0]! - dueMs)),
-    ttftFromSent: distribution(ok.map(({ arrivalsMs, sentMs }) => arrivalsMs[0]! - sentMs)),
-    tpot: distribution(ok.map(({ arrivalsMs: a }) => (a.at(-1)! - a[0]!) / (a.length - 1))),
-    itl: distribution(ok.flatMap(gapsOf)),
-    largestGap: distribution(ok.map(record => Math.max(...gapsOf(record)))),
-    e2e: distribution(ok.map(({ endMs, dueMs }) => endMs - dueMs)),
-    clientQueue: distribution(ok.map(({ sentMs, dueMs }) => sentMs - dueMs)),
-    goodput: {
-      objectives: [
-        { measure: 'ttft', belowMs: 200 },
-        { measure: 'itl', belowMs: 30 },
-      ],
-      perSecond: (ok.length / seconds) * 0.93,
-      share: (ok.length / records.length) * 0.93,
-    },
-  }
-}
-
-function distribution(values: readonly number[]): Distribution {
-  const ascending = Float64Array.from(values).sort()
-  const percentile = (q: number) =>
-    ascending.length < 10 / (1 - q) ? null : estimate(quantile(ascending, q), 0.02 + (q - 0.5) / 10)
-  return {
-    count: ascending.length,
-    mean: estimate(mean(ascending)),
-    deviation: deviation(ascending),
-    min: ascending[0] ?? Number.NaN,
-    max: ascending.at(-1) ?? Number.NaN,
-    p50: percentile(0.5),
-    p90: percentile(0.9),
-    p95: percentile(0.95),
-    p99: percentile(0.99),
-  }
-}
-
-function estimate(value: number, spread = 0.02): Estimate {
-  return { value, low: value * (1 - spread), high: value * (1 + spread) }
 }
