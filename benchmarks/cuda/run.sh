@@ -5,6 +5,7 @@
 #
 #   logits     whole models against transformers, which needs torch        (150 s)
 #   speed      the engine beside transformers                              (170 s)
+#   matrix     models, batches and prompts beside transformers             (430 s)
 #   server     256 streams over HTTP                                       (120 s)
 #   memory     that nothing is taken while serving                         (120 s)
 #   cases      every operation against the reference, many processes       (120 s)
@@ -41,6 +42,7 @@ for each in "$@"; do
   case $each in
     logits) logits ;;
     speed) part speed 170 bash benchmarks/cuda/against-hf.sh "$out" ;;
+    matrix) part matrix 430 bash benchmarks/cuda/matrix.sh "$out" ;;
     server) part server 120 "${tsx[@]}" benchmarks/cuda/server.ts "$out" ;;
     memory) part memory 120 "${tsx[@]}" benchmarks/cuda/memory.ts "$out" ;;
     cases) part cases 120 "${tsx[@]}" benchmarks/cuda/cases.ts --processes "${PROCESSES:-14}" --out "$out" ;;

@@ -2,6 +2,7 @@
 
     python3 benchmarks/peers/hf.py reference FOLDER     logits and greedy text of 4 layers at Llama-2-7B's width, float32
     python3 benchmarks/peers/hf.py speed [MODEL ...]    one JSON line for each model, batch and prompt
+    python3 benchmarks/peers/hf.py matrix FILE MODEL    one JSON line for each batch and prompt of a matrix's file
 
 Needs torch and transformers and a GPU. The weights are those that the engine makes for --load-format dummy, value by
 value, rounded to bfloat16 (src/native/model/random-weights.ts).
@@ -144,8 +145,59 @@ def speed(names, cases):
         torch.cuda.empty_cache()
 
 
+class Arrivals:
+    """When tokens come: what transformers calls a streamer gets each step's tokens on the CPU, the prompt first."""
+
+    def __init__(self):
+        self.at = []
+
+    def put(self, value):
+        self.at.append(time.perf_counter())
+
+    def end(self):
+        pass
+
+
+def matrix(spec, name):
+    """The cells of `warpline bench matrix` in its order: `steps` decode steps behind `warmUp` of them."""
+    model = build(name, torch.bfloat16)
+    steps, warm_up = spec.get("steps", 20), spec.get("warmUp", 5)
+    new = 1 + warm_up + steps
+    engine = f"transformers {transformers.__version__}, torch {torch.__version__}, eager, sdpa"
+    for batch in spec["batches"]:
+        for prompt in spec["promptLengths"]:
+            cell = dict(engine=engine, model=name, batch=batch, promptLength=prompt)
+            try:
+                print(json.dumps(cell | measure_cell(model, batch, prompt, new, warm_up, steps)), flush=True)
+            except torch.cuda.OutOfMemoryError:
+                print(json.dumps(cell | dict(failed="out of memory")), flush=True)
+            gc.collect()
+            torch.cuda.empty_cache()
+
+
+def measure_cell(model, batch, prompt, new, warm_up, steps):
+    ids = torch.randint(1, 32000, (batch, prompt), device="cuda")
+    mask = torch.ones_like(ids)
+
+    def generate(count):
+        arrivals = Arrivals()
+        torch.cuda.synchronize()
+        start = time.perf_counter()
+        model.generate(ids, attention_mask=mask, max_new_tokens=count, min_new_tokens=count, do_sample=False, streamer=arrivals)
+        # The first that a streamer gets is the prompt.
+        return [at - start for at in arrivals.at[1:]]
+
+    torch.cuda.reset_peak_memory_stats()
+    generate(2)
+    at = generate(new)
+    step = (at[warm_up + steps] - at[warm_up]) / steps
+    return dict(firstTokenMs=round(at[0] * 1e3, 3), msPerStep=round(step * 1e3, 4), decodeTokensPerSecond=round(batch / step, 2), memoryBytes=torch.cuda.max_memory_reserved())
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "reference":
         reference(Path(sys.argv[2]))
+    elif sys.argv[1] == "matrix":
+        matrix(json.loads(Path(sys.argv[2]).read_text()), sys.argv[3])
     else:
         speed(sys.argv[2:] or ["llama-2-7b"], [(1, 128, 48), (32, 128, 32), (1, 2048, 8)])
