@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
+import type { Origin } from './error-of.ts'
 import type { RemoteOptions } from './options.ts'
 import { REMOTE_DEFAULTS } from './options.ts'
 import type { Reply } from './reply.ts'
@@ -8,17 +9,19 @@ import type { ServerUrl } from './server-url.ts'
 const MAX_REPLY_BYTES = 2 ** 28
 
 /** A server and the connections to it, each of which is used again. */
-export class Connection {
+export class Connection implements Origin {
   readonly #pool: Pool
+  /** Private to the engine, so that no printed object shows it. */
+  readonly #apiKey: string | undefined
   readonly #headers: Readonly<Record<string, string>>
   readonly #posting: Readonly<Record<string, string>>
 
   constructor(
-    readonly url: ServerUrl,
-    /** For messages to be kept clean of. */
-    readonly apiKey: string | undefined,
+    private readonly url: ServerUrl,
+    apiKey: string | undefined,
     options: RemoteOptions,
   ) {
+    this.#apiKey = apiKey
     const { connectTimeoutMs, idleTimeoutMs } = { ...REMOTE_DEFAULTS, ...options }
     this.#pool = new Pool(url.origin, {
       connections: options.connections ?? null,
@@ -29,6 +32,18 @@ export class Connection {
     })
     this.#headers = { accept: 'application/json', ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) }
     this.#posting = { ...this.#headers, 'content-type': 'application/json' }
+  }
+
+  get text(): string {
+    return this.url.text
+  }
+
+  get hasKey(): boolean {
+    return this.#apiKey !== undefined
+  }
+
+  redact(text: string): string {
+    return this.#apiKey === undefined ? text : text.replaceAll(this.#apiKey, '***')
   }
 
   /** @param requestId what `X-Request-Id` says */

@@ -17,10 +17,13 @@ import { countIn, headerOf, isObject, type Json, jsonOf, type Reply, textIn } fr
 /** What a message from elsewhere may take of a line. */
 const MAX_MESSAGE = 512
 
-/** Where an error came from: `text` is the server's address. */
+/** Where an error came from. */
 export interface Origin {
+  /** The server's address. */
   readonly text: string
-  readonly apiKey: string | undefined
+  /** Whether it was asked with a key, which `redact` takes out of what it says. */
+  readonly hasKey: boolean
+  redact(text: string): string
 }
 
 interface Told {
@@ -32,8 +35,8 @@ interface Told {
 }
 
 /** Words of a server in one line of bounded length, without the key that it was asked with. */
-export function quoted(text: string, { apiKey }: Origin): string {
-  const clean = escapeControls(apiKey === undefined ? text : text.replaceAll(apiKey, '***'))
+export function quoted(text: string, origin: Origin): string {
+  const clean = escapeControls(origin.redact(text))
   return clean.length <= MAX_MESSAGE ? clean : `${clean.slice(0, MAX_MESSAGE)}…`
 }
 
@@ -78,7 +81,7 @@ function errorOf(status: number, told: Told, headers: Reply['headers'], origin: 
   const message = said === '' ? `${origin.text} answers with status ${status} and no words` : said
   if (status === 401 || status === 403)
     return new UnauthorizedError(
-      `${origin.text} ${origin.apiKey === undefined ? 'wants a key: set WARPLINE_API_KEY, or --api-key-file' : 'does not take this key'} (${status}${said && `: ${said}`})`,
+      `${origin.text} ${!origin.hasKey ? 'wants a key: set WARPLINE_API_KEY, or --api-key-file' : 'does not take this key'} (${status}${said && `: ${said}`})`,
     )
   const context = contextErrorOf(status, told)
   if (context) return context
@@ -96,6 +99,13 @@ function errorOf(status: number, told: Told, headers: Reply['headers'], origin: 
   return new InvalidRequestError(message, param)
 }
 
+/** "5000 in the messages", "prompt contains at least 4081 input tokens", "The input (5000 tokens)". */
+const PROMPT_LENGTHS = [
+  /(\d+) (?:tokens )?(?:in|from) the (?:messages|prompt|input)/i,
+  /prompt contains (?:at least )?(\d+)/i,
+  /input \((\d+) tokens\)/i,
+]
+
 /** llama.cpp and warpline say both lengths in fields, vLLM and others in words. */
 function contextErrorOf(status: number, { type, code, message, body }: Told): ContextLengthError | undefined {
   if (status !== 400 && status !== 413 && status !== 422 && status !== 500) return undefined
@@ -105,15 +115,9 @@ function contextErrorOf(status: number, { type, code, message, body }: Told): Co
     return new ContextLengthError(prompt, context, !/has at least \d/.test(message))
   const [, length] = /(?:maximum|max|model's) context length (?:is |of |\()?(\d+)/i.exec(message) ?? []
   if (length === undefined) return undefined
-  const [, tokens] =
-    /(\d+) (?:tokens )?(?:in|from) the (?:messages|prompt|input)|prompt contains (?:at least )?(\d+)|input (?:length )?\((\d+)/i
-      .exec(message)
-      ?.filter(part => part !== undefined) ?? []
-  return new ContextLengthError(
-    tokens === undefined ? Number(length) : Number(tokens),
-    Number(length),
-    tokens !== undefined,
-  )
+  const tokens = PROMPT_LENGTHS.map(words => words.exec(message)?.[1]).find(found => found !== undefined)
+  const exact = tokens !== undefined && !message.includes('at least')
+  return new ContextLengthError(Number(tokens ?? length), Number(length), exact)
 }
 
 /** In ms; undefined where it is not told in seconds. */
@@ -121,51 +125,4 @@ function retryAfterOf(headers: Reply['headers']): number | undefined {
   const [ms, seconds] = [headerOf(headers, 'retry-after-ms'), headerOf(headers, 'retry-after')]
   if (ms !== undefined && /^\d{1,9}$/.test(ms)) return Number(ms)
   return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined
-}
-
-/** Words for the ways in which a connection fails, by undici's and the system's codes. */
-const FAILURES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the host’s name cannot be looked up',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  ETIMEDOUT: 'the connection was not taken in time',
-  UND_ERR_CONNECT_TIMEOUT: 'the connection was not taken in time',
-  UND_ERR_HEADERS_TIMEOUT: 'it took the request and stayed silent',
-  UND_ERR_BODY_TIMEOUT: 'it fell silent within its answer',
-  ECONNRESET: 'it broke the connection off',
-  EPIPE: 'it broke the connection off',
-  UND_ERR_SOCKET: 'it broke the connection off',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'it broke its answer off',
-}
-
-/** Never reached the server, or nothing of an answer can have begun: asking again does no harm. */
-const HARMLESS = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_SOCKET',
-])
-
-export function isHarmless(error: unknown): boolean {
-  return HARMLESS.has(codeOf(error))
-}
-
-/** The contract's error for what undici or the system says. */
-export function unreachable(error: unknown, origin: Origin): EngineError {
-  const code = codeOf(error)
-  const words = FAILURES[code] ?? (code.startsWith('HPE_') ? 'what it answers is no HTTP' : undefined)
-  const why = words === undefined ? quoted(error instanceof Error ? error.message : String(error), origin) : words
-  return new UnreachableError(`${origin.text}: ${why}${code && ` (${code})`}`, { cause: error })
-}
-
-/** Of a host with several addresses, each of which failed, that of the first. */
-function codeOf(error: unknown): string {
-  const { code, errors, cause } = (isObject(error) ? error : {}) as Json
-  if (typeof code === 'string') return code
-  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0])
-  return cause === undefined ? '' : codeOf(cause)
 }

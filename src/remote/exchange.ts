@@ -2,13 +2,14 @@ import type { Dispatcher } from 'undici'
 import { type EngineError, InternalError, OverloadedError, UnreachableError } from '../engine/index.ts'
 import type { Answer } from './answer.ts'
 import type { Connection } from './connection.ts'
-import { errorOfFrame, errorOfReply, isHarmless, quoted, unreachable } from './error-of.ts'
+import { errorOfFrame, errorOfReply, quoted } from './error-of.ts'
 import { readLlama } from './read-llama.ts'
 import { readOpenAi } from './read-openai.ts'
 import { queuedMsOf } from './read-timings.ts'
 import { headerOf, isObject, type Json, jsonOf, type Reply } from './reply.ts'
 import type { Route } from './request-body.ts'
 import { SseParser } from './sse-parser.ts'
+import { isHarmless, unreachable } from './unreachable.ts'
 
 /** Of an answer that is no stream. */
 const MAX_ANSWER_BYTES = 2 ** 28
@@ -107,12 +108,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Controller, error: Error): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.listener.over(unreachable(error, this.#origin), this.#status === 0 && isHarmless(error))
-  }
-
-  get #origin() {
-    const { url, apiKey } = this.connection
-    return { text: url.text, apiKey }
+    this.listener.over(unreachable(error, this.connection), this.#status === 0 && isHarmless(error))
   }
 
   readonly #onEvent = (data: string, isError: boolean): void => {
@@ -123,8 +119,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     const json = jsonOf(data)
     if (json === undefined || isError || isFailure(json)) {
-      if (isError || json !== undefined) throw errorOfFrame(json, data, this.#origin)
-      throw new InternalError(`${this.#origin.text} sent an event that is no JSON: ${quoted(data, this.#origin)}`)
+      if (isError || json !== undefined) throw errorOfFrame(json, data, this.connection)
+      throw new InternalError(`${this.connection.text} sent an event that is no JSON: ${quoted(data, this.connection)}`)
     }
     this.#read(json)
   }
@@ -151,14 +147,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.answer.flush()
     // Some servers leave [DONE] out; an answer without an end is none.
     if (this.#sawDone || this.answer.running === 0) this.#end()
-    else throw new UnreachableError(`${this.#origin.text} ended its answer before it was whole`)
+    else throw new UnreachableError(`${this.connection.text} ended its answer before it was whole`)
   }
 
   #endWhole(): void {
     const text = this.#parts.length === 1 ? this.#parts[0]!.toString() : Buffer.concat(this.#parts).toString()
     const reply = { status: this.#status, headers: this.#headers, text }
     if (this.#status < 200 || this.#status >= 300) {
-      const error = errorOfReply(reply, this.#origin)
+      const error = errorOfReply(reply, this.connection)
       this.#isOver = true
       const again = this.#status === 503 && /\bloading\b/i.test(text)
       this.listener.over(error, again, error instanceof OverloadedError ? error.retryAfterMs : undefined)
@@ -166,13 +162,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     const json = jsonOf(text)
     if (json === undefined)
-      throw new InternalError(`${this.#origin.text} sent an answer that is no JSON: ${quoted(text, this.#origin)}`)
-    if (isFailure(json)) throw errorOfFrame(json, text, this.#origin)
+      throw new InternalError(
+        `${this.connection.text} sent an answer that is no JSON: ${quoted(text, this.connection)}`,
+      )
+    if (isFailure(json)) throw errorOfFrame(json, text, this.connection)
     this.answer.isWhole = true
     this.#read(json)
     this.answer.flush()
     if (this.answer.running > 0)
-      throw new InternalError(`${this.#origin.text} sent an answer that holds no text: ${quoted(text, this.#origin)}`)
+      throw new InternalError(
+        `${this.connection.text} sent an answer that holds no text: ${quoted(text, this.connection)}`,
+      )
     this.#end()
   }
 

@@ -1,8 +1,9 @@
 import { type EngineInfo, OverloadedError, UNKNOWN_CONTEXT } from '../engine/index.ts'
 import type { Connection } from './connection.ts'
 import { DIALECTS, type Dialect, type DialectName } from './dialect.ts'
-import { errorOfReply, unreachable } from './error-of.ts'
+import { errorOfReply } from './error-of.ts'
 import { countIn, headerOf, isObject, type Json, jsonOf, objectIn, type Reply, textIn } from './reply.ts'
+import { unreachable } from './unreachable.ts'
 
 /** For each question; whoever takes longer is taken not to know. */
 const PATIENCE_MS = 5000
@@ -53,23 +54,22 @@ function isLlama(props: Json | undefined): boolean {
  * @throws UnreachableError, UnauthorizedError, OverloadedError while it loads
  */
 export async function findOut(connection: Connection, wanted: string | undefined): Promise<FoundOut> {
-  const origin = { text: connection.url.text, apiKey: connection.apiKey }
   const asked = Object.entries(QUESTIONS).map(async ([name, path]) => {
     try {
       return [name, await connection.ask(path, undefined, PATIENCE_MS)] as const
     } catch (error) {
       // Without an answer to this one there is none to any.
-      if (name === 'models') throw unreachable(error, origin)
+      if (name === 'models') throw unreachable(error, connection)
       return [name, undefined] as const
     }
   })
   const replies = Object.fromEntries(await Promise.all(asked)) as Record<keyof Answers, Reply | undefined>
   const list = replies.models!
   for (const reply of [list, replies.props])
-    if (reply?.status === 401 || (reply === list && reply.status === 403)) throw errorOfReply(reply, origin)
-  if (list.status >= 300 && list.status < 400) throw errorOfReply(list, origin)
+    if (reply?.status === 401 || (reply === list && reply.status === 403)) throw errorOfReply(reply, connection)
+  if (list.status >= 300 && list.status < 400) throw errorOfReply(list, connection)
   if (list.status === 503) {
-    const error = errorOfReply(list, origin)
+    const error = errorOfReply(list, connection)
     throw error instanceof OverloadedError ? error : new OverloadedError(error.message)
   }
 

@@ -7,9 +7,10 @@ import {
   UnsupportedError,
 } from '../engine/index.ts'
 import type { Connection } from './connection.ts'
-import { errorOfReply, quoted, unreachable } from './error-of.ts'
+import { errorOfReply, quoted } from './error-of.ts'
 import { isObject, type Json, jsonOf, textIn } from './reply.ts'
 import type { BodySettings } from './request-body.ts'
+import { unreachable } from './unreachable.ts'
 
 /** A server's own tokenizer and chat template, where it has routes for them. */
 export class Tokenizer {
@@ -77,23 +78,24 @@ export class Tokenizer {
 
   async #ask(path: string, body: unknown): Promise<Json> {
     if (this.settings.dialect.tokenize === undefined) throw this.#missing('turn text into tokens')
-    const origin = { text: this.connection.url.text, apiKey: this.connection.apiKey }
-    const reply = await this.connection.ask(path, body).catch((error: unknown) => {
-      throw unreachable(error, origin)
+    const { connection } = this
+    const reply = await connection.ask(path, body).catch((error: unknown) => {
+      throw unreachable(error, connection)
     })
     if (reply.status === 404 || reply.status === 405) throw this.#missing(`answer ${path}`)
-    if (reply.status !== 200) throw errorOfReply(reply, origin)
+    if (reply.status !== 200) throw errorOfReply(reply, connection)
     const json = jsonOf(reply.text)
-    if (json === undefined) throw new InternalError(`${origin.text}${path} is no JSON: ${quoted(reply.text, origin)}`)
+    if (json === undefined)
+      throw new InternalError(`${connection.text}${path} is no JSON: ${quoted(reply.text, connection)}`)
     return json
   }
 
   #missing(what: string): UnsupportedError {
-    return new UnsupportedError(`${this.connection.url.text} (${this.settings.dialect.name}) cannot ${what}`)
+    return new UnsupportedError(`${this.connection.text} (${this.settings.dialect.name}) cannot ${what}`)
   }
 
   #odd(path: string): InternalError {
-    return new InternalError(`${this.connection.url.text}${path} answers without what was asked for`)
+    return new InternalError(`${this.connection.text}${path} answers without what was asked for`)
   }
 }
 

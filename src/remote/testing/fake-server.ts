@@ -11,8 +11,11 @@ export interface Asked {
   readonly left: Promise<void>
 }
 
+/** Writes an answer. */
+export type Answering = (response: ServerResponse, asked: Asked) => void
+
 /** JSON, or what writes an answer. */
-export type FakeReply = object | ((response: ServerResponse, asked: Asked) => void)
+export type FakeReply = object | Answering
 
 export interface FakeServer extends AsyncDisposable {
   readonly url: string
@@ -34,7 +37,7 @@ export async function fakeServer(replies: Readonly<Record<string, FakeReply>>, p
     const asked = { method, path, headers, body, left }
     all.push(asked)
     const reply = replies[path]
-    if (typeof reply === 'function') reply(response, asked)
+    if (typeof reply === 'function') (reply as Answering)(response, asked)
     else if (reply === undefined) json(404, { detail: 'Not Found' })(response)
     else json(200, reply)(response)
   })
