@@ -156,6 +156,15 @@ test('a single run is matched whatever its target is called', () => {
   expect(compared(one, other).runs).toHaveLength(1)
 })
 
+test('the same work in other words is the same', () => {
+  const worded = (variant: number): RunReport => {
+    const { work } = one.spec
+    return work.kind === 'synthetic' ? { ...one, spec: { ...one.spec, work: { ...work, variant } } } : one
+  }
+  expect(compared(worded(1), worded(2)).verdict).toBe('same')
+  expect(compared(worded(1), one).verdict).toBe('same')
+})
+
 test('of three reports each is compared with the first', () => {
   const reports = [one, run(TARGET, 18), run(SLOWER, 19)].map(each => simulatedReport([each]))
   const { verdict, runs, sides } = compareReports(reports)

@@ -25,7 +25,7 @@ export interface ComparedMeasure extends Pick<MeasureComparison, 'name' | 'unit'
 /** Requests that come on their own set an open loop's rates: these are no measure of its target. */
 const rateRole = (run: RunReport): MeasureRole => (run.spec.load.kind === 'closed' ? 'decides' : 'shown')
 
-const STEADY = { runDeviation: 0.005, floor: 0.5 }
+const STEADY = { runDeviation: 0.005, floor: 1 }
 /** A few stalls more or less make tails. */
 const TAIL = { runDeviation: 0.05, floor: 4 }
 

@@ -7,7 +7,8 @@ export function obstaclesOf(
   baseline: readonly RunReport[],
   other: readonly RunReport[],
 ): { readonly different: readonly string[]; readonly unsound: string[] } {
-  const { work, load } = baseline[0]!.spec
+  const { load } = baseline[0]!.spec
+  const work = kindOfWork(baseline[0]!)
   const all = [...baseline, ...other]
   const different = [
     all.every(({ spec }) => isSameWork(spec.work, work)) || 'the work is not the same: measure both with the same',
@@ -25,4 +26,10 @@ export function obstaclesOf(
     ]),
   )
   return { different, unsound: [...new Set(unsound)] }
+}
+
+/** Prompts of the same kind in other words are the same work. */
+function kindOfWork({ spec }: RunReport): object {
+  const { variant: _, ...work } = { variant: 0, ...spec.work }
+  return work
 }
