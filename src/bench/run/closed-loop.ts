@@ -41,8 +41,9 @@ export class ClosedLoop implements LoadLoop {
     for (const wake of [...this.#pauses]) wake()
   }
 
-  /** When the next slot is to begin: those of all clients do so in turn. */
+  /** When the next slot is to begin: those of all clients do so in turn, but for the first of each, which tells how long an answer takes. */
   #beginsAt(): number {
+    if (this.#begun === 0) return 0
     const { load, share, rampMs } = this.options
     const { number, of } = share
     const at = (this.#begun * of + number) * (rampMs / load.concurrency)
