@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RunReport } from '../report/bench-report.ts'
 import { isSameWork } from '../work/is-same-work.ts'
+import type { WorkSpec } from '../work/work.ts'
 
 /** Why runs cannot be compared, a sentence each: they did `different` things, or what they measured is `unsound`. */
 export function obstaclesOf(
@@ -29,7 +30,6 @@ export function obstaclesOf(
 }
 
 /** Prompts of the same kind in other words are the same work. */
-function kindOfWork({ spec }: RunReport): object {
-  const { variant: _, ...work } = { variant: 0, ...spec.work }
-  return work
+function kindOfWork({ spec: { work } }: RunReport): WorkSpec {
+  return work.kind === 'synthetic' ? { ...work, variant: 0 } : work
 }
