@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { done, saying, scriptedEngine, start, tokens } from '../../test/scripted-engine.ts'
+import { serveMock } from '../../test/serve-mock.ts'
 import type { Timeline } from '../engine/index.ts'
 import { type Server, serve } from './index.ts'
 
@@ -89,6 +90,7 @@ describe('timeline', () => {
   ])('%s: beside a whole answer, in order', async (path, body) => {
     const reply = (await (await post(path, { ...body, ...asked })).json()) as Chunk
     inOrder(reply.timeline!)
+    saysAll(reply.timeline!)
     await server.close()
     expect(await (await post(path, body)).json()).not.toHaveProperty('timeline')
   })
@@ -104,26 +106,46 @@ describe('timeline', () => {
     const all = text.match(/(?<=^data: )\{.*\}$/gm)!.map(json => JSON.parse(json) as Chunk)
     const last = all.pop()!
     expect(last).toHaveProperty(has)
-    inOrder(last.timeline!, path === '/v1/completions' ? 2 : 1)
+    inOrder(last.timeline!)
+    saysAll(last.timeline!, path === '/v1/completions' ? 2 : 1)
     for (const chunk of all) expect(chunk).not.toHaveProperty('timeline')
+  })
+
+  test('of an engine that takes its time, it has the engine’s own wait and prefill in it', async () => {
+    await using mock = await serveMock({ ttftMs: 5, itlMs: 2, maxSequences: 1 })
+    const body = { prompt: 'Hi', max_tokens: 4, ignore_eos: true, ...asked, timings: true }
+    // The second waits in the engine until the first is through.
+    const replies = [mock.post('/v1/completions', body), mock.post('/v1/completions', body)]
+    for (const reply of await Promise.all(replies)) {
+      const { timeline, timings } = (await reply.json()) as Required<Chunk>
+      const { admittedAt, startedAt, tokensAt, tokens, endedAt } = timeline
+      inOrder(timeline)
+      expect(tokens.reduce((sum, count) => sum + count, 0)).toBe(4)
+      // No timer fires early; a µs for the rounding of each.
+      expect(tokensAt[0]! - startedAt).toBeGreaterThanOrEqual(5 - 0.002)
+      expect(endedAt - tokensAt[0]!).toBeGreaterThanOrEqual(0)
+      expect(timings.predicted_n).toBe(4)
+      expect(startedAt).toBeGreaterThanOrEqual(admittedAt)
+    }
   })
 
   test('of several answers in a list, the last has it', async () => {
     const reply = (await (await post('/completion', { prompt: ['Hi', 'Ho'], ...asked })).json()) as Chunk[]
     expect(reply[0]).not.toHaveProperty('timeline')
-    inOrder(reply[1]!.timeline!, 2)
+    inOrder(reply[1]!.timeline!)
+    saysAll(reply[1]!.timeline!, 2)
   })
 
-  /** Of `prompts` times the script. */
-  function inOrder({ queuedAt, admittedAt, startedAt, tokensAt, tokens, endedAt }: Timeline, prompts = 1): void {
+  function inOrder({ queuedAt, admittedAt, startedAt, tokensAt, tokens, endedAt }: Timeline): void {
     const moments = [0, queuedAt, admittedAt, startedAt, ...tokensAt, endedAt]
     expect(moments).toEqual(moments.toSorted((a, b) => a - b))
-    expect(tokens.toSorted()).toEqual(
-      Array.from({ length: prompts }, () => [1, 2, 1])
-        .flat()
-        .sort(),
-    )
     expect(tokensAt).toHaveLength(tokens.length)
+  }
+
+  /** Of so many times the script. */
+  function saysAll({ tokens }: Timeline, times = 1): void {
+    const script = Array.from({ length: times }, () => [1, 2, 1])
+    expect(tokens.toSorted()).toEqual(script.flat().sort())
   }
 })
 
