@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RequestRecord } from '../record/request-record.ts'
+import { peakConcurrency, peakTokensPerSecond } from './peaks.ts'
 import { samplesOf } from './samples.ts'
 import { seriesOf } from './series.ts'
 import { sampleRecords } from './testing/sample-records.ts'
@@ -87,4 +88,20 @@ test.each([
   [30 * 24 * 3_600_000, 8640, 300],
 ])('%i ms are cut into buckets of %f s: %i', (endMs, seconds, count) => {
   expect(new TimeBuckets(endMs)).toMatchObject({ seconds, count })
+})
+
+test.each([
+  [[], [], 0],
+  [[0, 100], [51, 37], 1],
+  [[0, 10, 20], [100, 5, 5], 2],
+  [[0, 1, 2], [10, 10, 10], 3],
+  [[0, 10], [10, 10], 1],
+])('of requests due at %j that took %j, %i were under way at once', (due, e2e, most) => {
+  expect(peakConcurrency({ due, e2e })).toBe(most)
+})
+
+test('the busiest second is one second, whatever the buckets', () => {
+  expect(peakTokensPerSecond(of(SMALL_RECORDS))).toBeCloseTo(6, 9)
+  const long = { ...of(SMALL_RECORDS), seconds: [2, 4], outputTokensPerSecond: [7, 9] }
+  expect(peakTokensPerSecond(long)).toBe(9)
 })

@@ -1,6 +1,7 @@
 import type { LoadSpec } from '../load/load.ts'
 import type { Distribution } from '../measures/measures.ts'
 import type { RunReport } from './bench-report.ts'
+import { peakConcurrency, peakTokensPerSecond } from './peaks.ts'
 
 /**
  * A run as `vllm bench serve --save-result` would have saved it, for programs that read such files: one line, as several may
@@ -31,8 +32,8 @@ export function toVllm(run: RunReport): string {
     request_goodput: goodput?.perSecond ?? null,
     output_throughput: tokens.outputPerSecond.value,
     total_token_throughput: tokens.totalPerSecond.value,
-    max_output_tokens_per_s: Math.max(0, ...series.outputTokensPerSecond),
-    max_concurrent_requests: Math.ceil(Math.max(0, ...series.inFlight)),
+    max_output_tokens_per_s: peakTokensPerSecond(series),
+    max_concurrent_requests: peakConcurrency(run.samples),
     ...latency('ttft', measures.ttft, series.quantiles.ttft),
     ...latency('tpot', measures.tpot, series.quantiles.tpot),
     ...latency('itl', measures.itl, series.quantiles.itl),

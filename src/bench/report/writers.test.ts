@@ -154,7 +154,7 @@ test('as vLLM saves it', () => {
       "label": "rate 10",
       "max_concurrency": null,
       "max_concurrent_requests": 1,
-      "max_output_tokens_per_s": 30,
+      "max_output_tokens_per_s": 6,
       "mean_e2el_ms": 44,
       "mean_itl_ms": 10.25,
       "mean_tpot_ms": 10.25,
