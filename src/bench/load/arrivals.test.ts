@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { kolmogorovSmirnov, normalCdf } from '../../statistics/index.ts'
 import { arrivals } from './arrivals.ts'
 import type { OpenLoad } from './load.ts'
 
@@ -14,27 +15,27 @@ type Cdf = (x: number) => number
 const LOADS: readonly (readonly [name: string, load: OpenLoad, gaps: Cdf])[] = [
   ['poisson', { kind: 'open', rate: 250, arrivals: 'poisson' }, x => 1 - Math.exp(-x)],
   ['gamma of shape 1', { kind: 'open', rate: 3, arrivals: 'gamma' }, x => 1 - Math.exp(-x)],
-  ['bursty gamma', { kind: 'open', rate: 40, arrivals: 'gamma', burstiness: 0.5 }, x => erf(Math.sqrt(x / 2))],
+  ['bursty gamma', { kind: 'open', rate: 40, arrivals: 'gamma', burstiness: 0.5 }, chiSquare],
   ['steady gamma', { kind: 'open', rate: 40, arrivals: 'gamma', burstiness: 4 }, x => erlang(4, 4 * x)],
 ]
 
 describe.each(LOADS)('%s', (_, load, cdf) => {
   test.each(SEEDS)('gaps are distributed as they should be (seed %i)', seed => {
     const gaps = gapsOf(take(arrivals(load, seed, 10), COUNT), load.rate)
-    expect(distance(gaps, cdf)).toBeLessThan(critical(COUNT))
+    expect(kolmogorovSmirnov(gaps, cdf).p).toBeGreaterThan(0.001)
   })
 
   test.each(SEEDS)('so they are on a ramp, once its rate is taken out (seed %i)', seed => {
     const seconds = 20_000 / load.rate
     const times = take(arrivals({ ...load, rampFrom: load.rate / 4 }, seed, seconds), COUNT)
     const units = times.map(ms => expected(ms / 1000, load.rate / 4, load.rate, seconds) * 1000)
-    expect(distance(gapsOf(units, 1), cdf)).toBeLessThan(critical(COUNT))
+    expect(kolmogorovSmirnov(gapsOf(units, 1), cdf).p).toBeGreaterThan(0.001)
   })
 })
 
 test('the test would notice another distribution', () => {
   const gaps = gapsOf(take(arrivals({ kind: 'open', rate: 9, arrivals: 'gamma', burstiness: 0.9 }, 1, 10), COUNT), 9)
-  expect(distance(gaps, x => 1 - Math.exp(-x))).toBeGreaterThan(critical(COUNT))
+  expect(kolmogorovSmirnov(gaps, x => 1 - Math.exp(-x)).p).toBeLessThan(0.001)
 })
 
 test('constant arrivals keep exact distance and do not drift', () => {
@@ -132,23 +133,9 @@ function expected(t: number, from: number, to: number, seconds: number): number 
   return from * within + ((to - from) * within * within) / (2 * seconds) + to * (t - within)
 }
 
-/** Kolmogorov's and Smirnov's. */
-function distance(samples: readonly number[], cdf: Cdf): number {
-  const n = samples.length
-  const off = [...samples].sort((a, b) => a - b).map((x, i) => Math.max(cdf(x) - i / n, (i + 1) / n - cdf(x)))
-  return Math.max(...off)
-}
-
-/** At 0.1 %, for large n. */
-function critical(n: number): number {
-  return 1.95 / Math.sqrt(n)
-}
-
-/** Abramowitz and Stegun, 7.1.26: within 1.5e-7. */
-function erf(x: number): number {
-  const t = 1 / (1 + 0.3275911 * x)
-  const sum = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-  return 1 - sum * Math.exp(-x * x)
+/** Of chi-square with one degree of freedom, which gamma of shape 1/2 and mean 1 is. */
+function chiSquare(x: number): number {
+  return 2 * normalCdf(Math.sqrt(x)) - 1
 }
 
 function erlang(shape: number, x: number): number {

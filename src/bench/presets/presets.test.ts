@@ -107,7 +107,11 @@ test('latency: one at a time', async () => {
 
 describe('throughput', () => {
   test('a target that takes more than 64 at a time gets more', async () => {
-    const { loads, findings } = await run('throughput', {}, { servers: 100, serviceMs: 100 })
+    const { loads, findings } = await run(
+      'throughput',
+      { warmUp: { seconds: 1 }, measure: { seconds: 2 } },
+      { servers: 100, serviceMs: 100 },
+    )
     expect(loads).toEqual([closed(64), closed(100)])
     expect(findings).toEqual([
       expect.stringMatching(/^at most 4000 output tokens\/s and 1000 requests\/s \(concurrency 100\)$/),
@@ -157,9 +161,17 @@ describe('sweep', () => {
     expect(loads).toEqual([30, 60, 120].map(open))
     expect(findings).toEqual([
       expect.stringMatching(/^it saturates at 60 requests\/s with 2\d\d output tokens\/s and 1\d\d ms for an answer$/),
-      'at 120 requests/s requests come faster than they are answered',
+      '120 requests/s is more than is answered: requests wait longer and longer',
     ])
   })
+})
+
+test('a sweep with objectives ends where the goodput falls', async () => {
+  const { findings } = await run('sweep', {
+    loads: [5, 10, 20].map(closed),
+    objectives: [{ measure: 'ttft', belowMs: 50 }],
+  })
+  expect(findings[1]).toMatch(/^concurrency 20 lets the goodput fall from 100 to 0 requests\/s$/)
 })
 
 describe('slo', () => {

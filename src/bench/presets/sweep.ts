@@ -1,6 +1,6 @@
 import type { LoadSpec } from '../load/load.ts'
 import type { RunReport } from '../report/bench-report.ts'
-import { isSaturated, type LoadPoint, loadPoint } from '../search/saturation.ts'
+import { goodputFalls, isSaturated, type LoadPoint, loadPoint } from '../search/saturation.ts'
 import { extentsOf } from './extents.ts'
 import type { Preset } from './preset.ts'
 import { type OneRun, RunSeries } from './run-series.ts'
@@ -54,11 +54,17 @@ function saturationLines(points: readonly LoadPoint[], runs: readonly RunReport[
   if (at < 0) return [`more load still gives more: it is not saturated at ${last}`]
   const [before, after] = [points[at - 1]!, points[at]!]
   const [name, next] = [runs[at - 1]!.label, runs[at]!.label]
-  const gain = after.tokensPerSecond / before.tokensPerSecond - 1
   return [
     `it saturates at ${name} with ${figure(before.tokensPerSecond)} output tokens/s and ${milliseconds(before.latencyMs)} for an answer`,
-    after.backlogGrows
-      ? `at ${next} requests come faster than they are answered`
-      : `${next} gives ${percent(Math.abs(gain))} ${gain < 0 ? 'fewer' : 'more'} tokens/s and takes ${figure(after.latencyMs / before.latencyMs)} × as long`,
+    `${next} ${whatItCosts(before, after)}`,
   ]
+}
+
+function whatItCosts(before: LoadPoint, after: LoadPoint): string {
+  if (after.backlogGrows) return 'is more than is answered: requests wait longer and longer'
+  if (goodputFalls(before, after))
+    return `lets the goodput fall from ${figure(before.goodput!)} to ${figure(after.goodput!)} requests/s`
+  const gain = after.tokensPerSecond / before.tokensPerSecond - 1
+  const longer = figure(after.latencyMs / before.latencyMs)
+  return `gives ${percent(Math.abs(gain))} ${gain < 0 ? 'fewer' : 'more'} tokens/s and takes ${longer} × as long`
 }

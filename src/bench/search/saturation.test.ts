@@ -3,10 +3,16 @@ import { arrivals } from '../load/arrivals.ts'
 import { backlogGrows, isSaturated, type LoadPoint } from './saturation.ts'
 import { passOpen } from './testing/queue.ts'
 
-const point = (tokensPerSecond: number, latencyMs: number, backlogGrows = false): LoadPoint => ({
+const point = (
+  tokensPerSecond: number,
+  latencyMs: number,
+  backlogGrows = false,
+  goodput: number | null = null,
+): LoadPoint => ({
   load: 1,
   tokensPerSecond,
   latencyMs,
+  goodput,
   backlogGrows,
 })
 
@@ -19,6 +25,14 @@ test.each([
   ['more, but it falls behind', point(150, 100, true), true],
 ])('%s', (_, after, saturated) => {
   expect(isSaturated(point(100, 100), after)).toBe(saturated)
+})
+
+test.each([
+  [9.4, true],
+  [9.6, false],
+  [30, false],
+])('with more of everything, and a goodput of 10 that becomes %d', (goodput, saturated) => {
+  expect(isSaturated(point(100, 100, false, 10), point(200, 100, false, goodput))).toBe(saturated)
 })
 
 describe('waiting grows', () => {

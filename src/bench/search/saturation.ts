@@ -8,11 +8,13 @@ export interface LoadPoint {
   readonly tokensPerSecond: number
   /** Mean time to the end of an answer. */
   readonly latencyMs: number
+  /** Requests per second that kept their objectives; null where there were none. */
+  readonly goodput: number | null
   /** Requests came faster than they were answered. */
   readonly backlogGrows: boolean
 }
 
-/** Less is no growth. */
+/** Less is no growth, and no fall. */
 const GROWTH = 0.05
 /** So much of the time that passed means that waiting grows without end: a target 8 % too slow shows it. */
 const BACKLOG_SHARE = 0.05
@@ -24,15 +26,20 @@ export function loadPoint(load: number, { measures, samples, spec }: RunReport):
     load,
     tokensPerSecond: measures.tokens.outputPerSecond.value,
     latencyMs: measures.e2e.count === 0 ? Number.POSITIVE_INFINITY : measures.e2e.mean.value,
+    goodput: measures.goodput?.perSecond ?? null,
     backlogGrows: spec.load.kind !== 'closed' && backlogGrows(samples),
   }
 }
 
-/** Whether the second load gives no more than the first, and lets its users wait longer for it. */
+/** Whether the second load gives no more than the first, and lets its users wait longer for it; or less that is good. */
 export function isSaturated(before: LoadPoint, after: LoadPoint): boolean {
-  if (after.backlogGrows) return true
+  if (after.backlogGrows || goodputFalls(before, after)) return true
   const grew = after.tokensPerSecond > before.tokensPerSecond * (1 + GROWTH)
   return !grew && after.latencyMs > before.latencyMs * (1 + GROWTH)
+}
+
+export function goodputFalls(before: LoadPoint, after: LoadPoint): boolean {
+  return before.goodput !== null && after.goodput !== null && after.goodput < before.goodput * (1 - GROWTH)
 }
 
 /**
