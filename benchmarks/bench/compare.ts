@@ -1,0 +1,114 @@
+/**
+ * Whether `warpline bench compare` can be trusted, in about five minutes: of so many tries, how often two runs of one target
+ * are the same, and how often a target that is 10 % slower is worse.
+ *
+ *   npm run bench:compare                            a table, of 100 tries
+ *   npm run bench:compare -- --json FILE --tries 10  and the same as JSON
+ *
+ * Each run measures a mock in a process of its own for two seconds. Some go at once, and begin together, so that none
+ * measures while another starts; what is compared is never of the same moment, as that would share its luck.
+ */
+import { parseArgs } from 'node:util'
+import { compareReports } from '../../src/bench/compare/compare-reports.ts'
+import type { Comparison } from '../../src/bench/compare/comparison.ts'
+import { measureRun } from '../../src/bench/measure-run.ts'
+import type { BenchReport, RunReport } from '../../src/bench/report/bench-report.ts'
+import { Figures } from './figures.ts'
+
+const TARGET = 'mock:?ttft=25ms&itl=10ms'
+const SLOWER = 'mock:?ttft=27.5ms&itl=11ms'
+/** Tries whose runs go at once. */
+const AT_ONCE = 2
+
+const { values } = parseArgs({ options: { json: { type: 'string' }, tries: { type: 'string', default: '100' } } })
+const tries = Number(values.tries)
+
+interface Runs {
+  readonly baseline: RunReport
+  readonly again: RunReport
+  readonly slower: RunReport
+}
+
+const rounds: Runs[][] = []
+// One round more than there are tries: each is compared with the next.
+while (rounds.length * AT_ONCE < tries + AT_ONCE) {
+  const seeds = Array.from({ length: AT_ONCE }, (_, i) => (rounds.length * AT_ONCE + i) * 3)
+  rounds.push(await Promise.all(seeds.map(runs)))
+  process.stderr.write(`\r${rounds.length * AT_ONCE * 3} runs`)
+}
+process.stderr.write('\n')
+
+const pairs = rounds.slice(1).flatMap((later, i) => later.map((runs, j) => ({ earlier: rounds[i]![j]!, runs })))
+const same = pairs.map(({ earlier, runs }) => compared(earlier.baseline, runs.again)).slice(0, tries)
+const worse = pairs.map(({ earlier, runs }) => compared(earlier.baseline, runs.slower)).slice(0, tries)
+
+const figures = new Figures()
+const share = (of: readonly Comparison[], verdict: string) =>
+  (100 * of.filter(each => each.verdict === verdict).length) / of.length
+figures.add('one target twice: called the same', share(same, 'same'), '%', '≥ 95')
+figures.add('one target twice: called inconclusive', share(same, 'inconclusive'), '%')
+figures.add('one target twice: called worse', share(same, 'worse'), '%')
+figures.add('10 % slower: called worse', share(worse, 'worse'), '%', '≥ 90')
+figures.add('10 % slower: called inconclusive', share(worse, 'inconclusive'), '%')
+figures.add('10 % slower: called the same', share(worse, 'same'), '%')
+for (const name of ['TTFT', 'TPOT', 'E2E', 'steady output']) {
+  figures.add(`one target twice: ${name}, how far runs lie apart`, 100 * apart(same, name), '%')
+  figures.add(`10 % slower: ${name}, found`, 100 * (typicalChange(worse, name) - 1), '%')
+}
+figures.save(values.json, 'npm run bench:compare -- --json FILE')
+
+async function runs(seed: number): Promise<Runs> {
+  const [baseline, again, slower] = await Promise.all([run(TARGET, seed), run(TARGET, seed + 1), run(SLOWER, seed + 2)])
+  return { baseline, again, slower }
+}
+
+async function run(target: string, seed: number): Promise<RunReport> {
+  const { report } = await measureRun(
+    {
+      target,
+      work: {
+        kind: 'synthetic',
+        prompt: { kind: 'fixed', tokens: 32 },
+        output: { kind: 'fixed', tokens: 16 },
+        as: 'tokens',
+      },
+      load: { kind: 'closed', concurrency: 8 },
+      seed,
+      warmUp: { seconds: 0.3 },
+      measure: { seconds: 2 },
+    },
+    { calibrate: false },
+  )
+  return report
+}
+
+function compared(baseline: RunReport, other: RunReport): Comparison {
+  return compareReports([reportOf(baseline), reportOf(other)])
+}
+
+function reportOf(run: RunReport): BenchReport {
+  return {
+    schema: 'warpline-bench/1',
+    kind: 'run',
+    command: '',
+    date: run.startedAt,
+    commit: null,
+    machine: { gpu: null, driver: null, cuda: null, cpu: '', cores: 0, node: process.versions.node },
+    runs: [run],
+    findings: [],
+  }
+}
+
+/** The root of the mean square of what should be no change. */
+function apart(comparisons: readonly Comparison[], name: string): number {
+  const squares = comparisons.map(comparison => (changeOf(comparison, name) - 1) ** 2)
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length)
+}
+
+function typicalChange(comparisons: readonly Comparison[], name: string): number {
+  return comparisons.reduce((sum, comparison) => sum + changeOf(comparison, name), 0) / comparisons.length
+}
+
+function changeOf({ runs }: Comparison, name: string): number {
+  return runs[0]?.measures.find(measure => measure.name === name)?.change ?? Number.NaN
+}
