@@ -35,6 +35,11 @@ test('each gap lies in the heat map where it ended, in the bucket of its length'
   ])
 })
 
+test('what is left behind at the end did not fail', () => {
+  const left = SMALL_RECORDS.map(record => ({ ...record, phase: 'cool-down' as const, outcome: 'aborted' as const }))
+  expect(of(left)).toMatchObject({ failed: [0, 0, 0], requestsPerSecond: [0, 0, 0] })
+})
+
 test('quantiles go from the least to the greatest, of measured answers alone', () => {
   const warm = SMALL_RECORDS.map(record => ({ ...record, phase: 'warm-up' as const }))
   const { ttft, itl } = of(SMALL_RECORDS).quantiles

@@ -24,7 +24,7 @@ export function seriesOf(records: readonly RequestRecord[], samples: Samples): S
     const ok = outcome === 'ok'
     buckets.cover(inFlight, sentMs, endMs)
     if (ok) answered[buckets.at(endMs)]! += perSecond
-    else failed[buckets.at(endMs)]! += 1
+    else if (!wasLeft(record)) failed[buckets.at(endMs)]! += 1
     if (arrivalsMs.length > 0) ttfts[buckets.at(arrivalsMs[0]!)]!.push(arrivalsMs[0]! - dueMs)
     for (let i = 0; i < arrivalsMs.length; i++) {
       const bucket = buckets.at(arrivalsMs[i]!)
@@ -54,6 +54,11 @@ export function seriesOf(records: readonly RequestRecord[], samples: Samples): S
       e2e: quantileCurve(samples.e2e),
     },
   }
+}
+
+/** When nothing counts any more, what is under way is aborted: that is no failure of the target's. */
+function wasLeft({ phase, outcome }: RequestRecord): boolean {
+  return phase === 'cool-down' && outcome === 'aborted'
 }
 
 function lists(count: number): number[][] {

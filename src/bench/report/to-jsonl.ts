@@ -31,8 +31,8 @@ function lineOf(record: RequestRecord): Record<string, unknown> {
     askedTokens: record.askedTokens,
     arrivalsUs: differences(dueMs, arrivalsMs),
     arrivalTokens: arrivalTokens.every(count => count === 1) ? undefined : Array.from(arrivalTokens),
-    timings: record.timings,
-    timeline: record.timeline,
+    timings: record.timings && rounded(record.timings),
+    timeline: record.timeline && rounded(record.timeline),
   }
 }
 
@@ -45,4 +45,11 @@ function differences(dueMs: number, arrivalsMs: Float64Array): number[] {
     before = at
     return difference
   })
+}
+
+function rounded(times: object): object {
+  const round = (value: unknown) => (typeof value === 'number' ? toMicrosecond(value) : value)
+  return Object.fromEntries(
+    Object.entries(times).map(([name, value]) => [name, Array.isArray(value) ? value.map(round) : round(value)]),
+  )
 }

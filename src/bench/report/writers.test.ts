@@ -132,6 +132,22 @@ test('JSONL: a line for each request, of which every gap can be had again', () =
   `)
 })
 
+test('JSONL: what the target itself tells, to a µs', () => {
+  const timeline = {
+    queuedAt: 1 / 3,
+    admittedAt: 1,
+    startedAt: 2,
+    tokensAt: [2 / 3, 5],
+    tokens: [1, 2],
+    endedAt: 6,
+  }
+  const line = toJsonl([{ ...SMALL_RECORDS[0]!, timings: { queuedMs: 1 / 7, prefillMs: 2, decodeMs: 3 }, timeline }])
+  expect(JSON.parse(line)).toMatchObject({
+    timings: { queuedMs: 0.143, prefillMs: 2, decodeMs: 3 },
+    timeline: { queuedAt: 0.333, tokensAt: [0.667, 5], tokens: [1, 2] },
+  })
+})
+
 test('what rounding takes off does not add up over many gaps', () => {
   const arrivalsMs = Float64Array.from({ length: 10_000 }, (_, i) => 10.0004 + i * 0.3004)
   const record = { ...SMALL_RECORDS[0]!, arrivalsMs, arrivalTokens: new Uint32Array(10_000).fill(2) }
