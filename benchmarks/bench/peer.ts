@@ -1,0 +1,55 @@
+/**
+ * Whether what `warpline bench` says of a llama-server is what that says of itself, and the same of our own server, in
+ * about a minute and a half:
+ *
+ *   npm run bench:peer -- --server build/bin/llama-server --model FILE.gguf
+ *   npm run bench:peer -- --server … --model … --json FILE
+ *
+ * The model should take 10 ms a token or more: what HTTP costs is in one figure and not in the other. On two cores
+ * nothing else should run.
+ */
+import { parseArgs } from 'node:util'
+import { Figures } from './figures.ts'
+import { beside } from './peer/beside.ts'
+import { freePort } from './peer/free-port.ts'
+import { serve, serveBy } from './served.ts'
+
+const { values } = parseArgs({
+  options: { server: { type: 'string' }, model: { type: 'string' }, json: { type: 'string' } },
+})
+if (values.server === undefined || values.model === undefined) {
+  console.error('bench:peer needs a llama-server and a model: --server PATH --model FILE.gguf')
+  process.exit(2)
+}
+
+const figures = new Figures()
+{
+  const port = String(await freePort())
+  const args = [
+    '-m',
+    values.model,
+    '-t',
+    '1',
+    '-tb',
+    '1',
+    '-np',
+    '4',
+    '-c',
+    '4096',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    port,
+  ]
+  await using server = await serveBy(values.server, args, /server is listening/, `http://127.0.0.1:${port}`)
+  for (const users of ['1', '4']) {
+    await beside(figures, `llama-server, ${users} by /v1/chat/completions`, server.url, ['-c', users, '--api', 'chat'])
+    await beside(figures, `llama-server, ${users} by /completion`, server.url, ['-c', users, '--api', 'llama'])
+  }
+}
+{
+  await using server = await serve('ember')
+  for (const users of ['1', '4'])
+    await beside(figures, `warpline, ${users} by /v1/completions`, server.url, ['-c', users, '--api', 'completions'])
+}
+figures.save(values.json, 'npm run bench:peer -- --server PATH --model FILE.gguf --json FILE')
