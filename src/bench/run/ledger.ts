@@ -23,7 +23,8 @@ export class Ledger {
 
   add(ended: Ended, arrivals: Arrivals): void {
     if (ended.outcome === 'ok') this.#completed++
-    else this.#failed++
+    // What the run's own end cuts off is nobody's failure.
+    else if (ended.outcome !== 'aborted') this.#failed++
     this.#writer.add(ended, arrivals)
   }
 
