@@ -23,15 +23,15 @@ it('redraws one line on a terminal, no longer than it is wide, and takes it away
   const terminal = output(true, 60)
   {
     using display = new LiveDisplay(terminal)
-    display.begin('concurrency 8')
+    display.begin('concurrency 8', 'opening')
     display.update(PROGRESS)
     display.update({ ...PROGRESS, failed: 2 })
   }
   expect(terminal.written.map(text => text.replace('\r\x1b[K', '⟲'))).toEqual(
     [
-      '⟲concurrency 8: opening',
-      '⟲concurrency 8: ██████████░░░░░░░░░░ 50 % measure 12 s · 8 in',
-      '⟲concurrency 8: ██████████░░░░░░░░░░ 50 % measure 12 s · 8 in',
+      '⟲concurrency 8  opening',
+      '⟲concurrency 8  ██████████░░░░░░░░░░ 50 % measure 12 s · 8 in',
+      '⟲concurrency 8  ██████████░░░░░░░░░░ 50 % measure 12 s · 8 in',
       '⟲',
     ].map(line => line.slice(0, 60)),
   )
@@ -41,7 +41,7 @@ it('writes a line each two seconds of a run where there is no terminal, and wher
   const log = output(false)
   {
     using display = new LiveDisplay(log)
-    display.begin('http://a')
+    display.begin('http://a', 'measuring the client first')
     for (const elapsedMs of [0, 500, 1900, 2100, 3000, 4200]) {
       display.update({ ...PROGRESS, phase: elapsedMs < 3000 ? 'warm-up' : 'measure', elapsedMs, firstTokenMs: null })
     }
@@ -49,11 +49,12 @@ it('writes a line each two seconds of a run where there is no terminal, and wher
     display.update({ ...PROGRESS, failed: 3, elapsedMs: 60_000 })
   }
   expect(log.written.join('')).toMatchInlineSnapshot(`
-    "http://a: 50 %, warm-up 0 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
-    http://a: 50 %, warm-up 2 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
-    http://a: 50 %, measure 3 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
+    "http://a  measuring the client first
+    http://a  50 %, warm-up 0 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
+    http://a  50 %, warm-up 2 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
+    http://a  50 %, measure 3 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
     stopping
-    http://a: 50 %, measure 60 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s · TTFT 43.2 ms · 3 failed
+    http://a  50 %, measure 60 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s · TTFT 43.2 ms · 3 failed
     "
   `)
 })

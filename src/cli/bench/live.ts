@@ -12,31 +12,32 @@ export class LiveDisplay implements Disposable {
   readonly #output: Output
   #label = ''
   #phase: RunProgress['phase'] | undefined
-  #lineAtMs = Number.NEGATIVE_INFINITY
+  #lineAtMs = 0
   #drawn = false
 
   constructor(output: Output) {
     this.#output = output
   }
 
-  /** What follows is of another run. */
-  begin(label: string): void {
+  /** What follows is of another run; `doing` is what comes before its load. */
+  begin(label: string, doing: string): void {
     this.#label = label
-    this.#phase = undefined
-    this.#lineAtMs = Number.NEGATIVE_INFINITY
-    if (this.#output.isTTY) this.#draw(`${label}: opening`)
+    this.#phase = 'opening'
+    if (this.#output.isTTY) this.#draw(`${label}  ${doing}`)
+    else this.#output.write(`${label}  ${doing}\n`)
   }
 
   #tell(progress: RunProgress): void {
-    const isNews = progress.phase !== this.#phase && progress.phase !== 'opening'
+    const isNews = progress.phase !== this.#phase
     if (!isNews && progress.elapsedMs - this.#lineAtMs < LINE_EVERY_MS) return
     this.#phase = progress.phase
     this.#lineAtMs = progress.elapsedMs
-    this.#output.write(`${this.#label}: ${Math.floor(progress.done * 100)} %, ${figuresOf(progress)}\n`)
+    this.#output.write(`${this.#label}  ${Math.floor(progress.done * 100)} %, ${figuresOf(progress)}\n`)
   }
 
   readonly update = (progress: RunProgress): void => {
-    if (this.#output.isTTY) this.#draw(`${this.#label}: ${bar(progress.done)} ${figuresOf(progress)}`)
+    if (progress.phase === 'opening') return
+    if (this.#output.isTTY) this.#draw(`${this.#label}  ${bar(progress.done)} ${figuresOf(progress)}`)
     else this.#tell(progress)
   }
 

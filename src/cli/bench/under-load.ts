@@ -32,7 +32,9 @@ export async function underLoad(
   using stop = stopper(world, display.say)
   const runs: RunReport[] = []
   const measure: PresetTools['measure'] = async (spec, options) => {
-    display.begin(options.label ?? spec.target)
+    const isRemote = /^https?:/.test(spec.target)
+    const doing = isRemote && options.calibrate !== false ? 'measuring the client first' : 'opening'
+    display.begin(options.label ?? spec.target, doing)
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
     const measured = await world.measureRun(spec, { ...options, signal, onProgress: display.update })
     runs.push(measured.report)
