@@ -24,6 +24,8 @@ export interface Spread {
 
 /** Fewer independent blocks than this say nothing of how blocks differ. */
 const FEWEST_BLOCKS = 5
+/** Of longer series neighbours are drawn together: it is their blocks that matter, and time is saved. */
+const MOST_VALUES = 5000
 
 /**
  * How sure a ratio of two sums over a series is: a mean (values over ones), a share (hits over tries), a rate (tokens
@@ -35,10 +37,12 @@ const FEWEST_BLOCKS = 5
  * Teachers Should Know About the Bootstrap", 2015, §4.3.
  */
 export function ratioSpread(
-  numerators: Float64Array,
-  denominators: Float64Array,
+  allNumerators: Float64Array,
+  allDenominators: Float64Array,
   { resamples = 1000, confidence = 0.95, seed = 1 }: BootstrapOptions = {},
 ): Spread | undefined {
+  const numerators = shortened(allNumerators)
+  const denominators = shortened(allDenominators)
   const { length: n } = numerators
   const total = sum(denominators)
   if (n < FEWEST_BLOCKS || !(total > 0)) return undefined
@@ -58,6 +62,14 @@ export function ratioSpread(
     high: Math.max(0, stretch * quantile(drawn, tail)),
     error: few * deviation(drawn),
   }
+}
+
+function shortened(values: Float64Array): Float64Array {
+  const together = Math.ceil(values.length / MOST_VALUES)
+  if (together <= 1) return values
+  const sums = new Float64Array(Math.ceil(values.length / together))
+  for (const [i, value] of values.entries()) sums[Math.floor(i / together)]! += value
+  return sums
 }
 
 /** Each of n values in all, in blocks of `length` that begin anywhere and go on at the beginning. */

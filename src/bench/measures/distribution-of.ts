@@ -2,9 +2,6 @@ import { deviation, mean, quantile, ratioSpread } from '../../statistics/index.t
 import type { Distribution, Estimate } from './measures.ts'
 import type { Sample } from './sample.ts'
 
-/** Requests that stand for themselves where intervals are made; of more, neighbours stand together. */
-const MOST_UNITS = 5000
-
 /** All figures are 0 where there is no value. */
 export function distributionOf({ values, starts }: Sample): Distribution {
   const { length: count } = values
@@ -13,12 +10,11 @@ export function distributionOf({ values, starts }: Sample): Distribution {
     return { count, mean: nothing, deviation: 0, min: 0, max: 0, p50: null, p90: null, p95: null, p99: null }
   }
   const sorted = values.slice().sort()
-  const units = unitsOf(starts)
-  const counts = Float64Array.from(units.subarray(1), (end, i) => end - units[i]!)
-  const at = (q: number) => (count * (1 - q) < 10 - 1e-9 ? null : percentileOf(values, sorted, units, counts, q))
+  const counts = Float64Array.from(starts.subarray(1), (end, i) => end - starts[i]!)
+  const at = (q: number) => (count * (1 - q) < 10 - 1e-9 ? null : percentileOf(values, sorted, starts, counts, q))
   return {
     count,
-    mean: meanOf(values, units, counts),
+    mean: meanOf(values, starts, counts),
     deviation: deviation(values),
     min: sorted[0]!,
     max: sorted[count - 1]!,
@@ -29,10 +25,10 @@ export function distributionOf({ values, starts }: Sample): Distribution {
   }
 }
 
-function meanOf(values: Float64Array, units: Uint32Array, counts: Float64Array): Estimate {
+function meanOf(values: Float64Array, starts: Uint32Array, counts: Float64Array): Estimate {
   const value = mean(values)
   const spread = ratioSpread(
-    totals(values, units, value => value),
+    totals(values, starts, value => value),
     counts,
   )
   if (!spread) return { value, low: null, high: null }
@@ -46,13 +42,13 @@ function meanOf(values: Float64Array, units: Uint32Array, counts: Float64Array):
 function percentileOf(
   values: Float64Array,
   sorted: Float64Array,
-  units: Uint32Array,
+  starts: Uint32Array,
   counts: Float64Array,
   q: number,
 ): Estimate {
   const value = quantile(sorted, q)
   const spread = ratioSpread(
-    totals(values, units, other => (other < value ? 1 : other > value ? 0 : 0.5)),
+    totals(values, starts, other => (other < value ? 1 : other > value ? 0 : 0.5)),
     counts,
   )
   if (!spread || q + spread.low <= 0 || q + spread.high >= 1) return { value, low: null, high: null }
@@ -62,22 +58,13 @@ function percentileOf(
   return { value, low, high }
 }
 
-function unitsOf(starts: Uint32Array): Uint32Array {
-  const requests = starts.length - 1
-  const together = Math.ceil(requests / MOST_UNITS)
-  if (together <= 1) return starts
-  const units = new Uint32Array(Math.ceil(requests / together) + 1)
-  for (let i = 0; i < units.length; i++) units[i] = starts[Math.min(i * together, requests)]!
-  return units
-}
-
-function totals(values: Float64Array, units: Uint32Array, count: (value: number) => number): Float64Array {
-  const sums = new Float64Array(units.length - 1)
-  for (let unit = 0; unit < sums.length; unit++) {
-    const end = units[unit + 1]!
+function totals(values: Float64Array, starts: Uint32Array, count: (value: number) => number): Float64Array {
+  const sums = new Float64Array(starts.length - 1)
+  for (let request = 0; request < sums.length; request++) {
+    const end = starts[request + 1]!
     let total = 0
-    for (let i = units[unit]!; i < end; i++) total += count(values[i]!)
-    sums[unit] = total
+    for (let i = starts[request]!; i < end; i++) total += count(values[i]!)
+    sums[request] = total
   }
   return sums
 }
