@@ -51,7 +51,7 @@ figures.add('one target twice: called worse', share(same, 'worse'), '%')
 figures.add('10 % slower: called worse', share(worse, 'worse'), '%', '≥ 90')
 figures.add('10 % slower: called inconclusive', share(worse, 'inconclusive'), '%')
 figures.add('10 % slower: called the same', share(worse, 'same'), '%')
-for (const name of ['TTFT', 'TPOT', 'E2E', 'steady output']) {
+for (const name of ['TTFT typical', 'TPOT typical', 'E2E typical', 'steady output']) {
   figures.add(`one target twice: ${name}, how far runs lie apart`, 100 * apart(same, name), '%')
   figures.add(`10 % slower: ${name}, found`, 100 * (typicalChange(worse, name) - 1), '%')
 }

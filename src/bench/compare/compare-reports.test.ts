@@ -36,14 +36,14 @@ test('a target that is 10 % slower is worse, of 200 at least 180, and never the 
 test('what is faster is better, which is no failure', () => {
   const { verdict, runs } = compared(run(SLOWER, 1), run(TARGET, 2))
   expect(verdict).toBe('better')
-  expect(runs[0]?.measures.find(({ name }) => name === 'TPOT')?.verdict).toBe('better')
+  expect(runs[0]?.measures.find(({ name }) => name === 'TPOT typical')?.verdict).toBe('better')
   expect(COMPARISON_EXITS).toEqual({ same: 0, better: 0, worse: 1, inconclusive: 2 })
 })
 
 test('a ratio stands with its interval and how great it is among what varies', () => {
   const { runs } = compared(run(TARGET, 3), run(SLOWER, 4))
   const [ttft] = runs[0]!.measures
-  expect(ttft).toMatchObject({ name: 'TTFT', unit: 'ms', better: 'lower', role: 'decides', verdict: 'worse' })
+  expect(ttft).toMatchObject({ name: 'TTFT typical', unit: 'ms', better: 'lower', role: 'decides', verdict: 'worse' })
   expect(ttft!.change).toBeCloseTo(1.1, 1)
   expect(ttft!.low).toBeLessThan(ttft!.change)
   expect(ttft!.high).toBeGreaterThan(ttft!.change)

@@ -30,9 +30,9 @@ const STEADY = { runDeviation: 0.005, floor: 1 }
 const TAIL = { runDeviation: 0.05, floor: 4 }
 
 export const COMPARED_MEASURES: readonly ComparedMeasure[] = [
-  typicalOf('TTFT', 'ttft', 0.3),
-  typicalOf('TPOT', 'tpot', 0.03),
-  typicalOf('E2E', 'e2e', 0.3),
+  typicalOf('TTFT typical', 'ttft', 0.3),
+  typicalOf('TPOT typical', 'tpot', 0.03),
+  typicalOf('E2E typical', 'e2e', 0.3),
   rate('steady output', 'tok/s', steadyOutput, rateRole),
   rate(
     'output',

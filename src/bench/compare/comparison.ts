@@ -59,7 +59,7 @@ export interface RunComparison {
 export type MeasureRole = 'decides' | 'warns' | 'shown'
 
 export interface MeasureComparison {
-  /** As tables call it, e.g. `TTFT p50`. */
+  /** As tables call it, e.g. `TTFT p50`; `typical` is the mean after the outermost tenths were drawn in. */
   readonly name: string
   readonly unit: 'ms' | 'tok/s' | 'req/s' | 'share'
   readonly better: 'lower' | 'higher'
