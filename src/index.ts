@@ -1,6 +1,6 @@
 /**
  * Large language models served, scheduled and measured. Parts are of use on their own, too, as `warpline/admission`,
- * `warpline/engine`, `warpline/formats`, `warpline/mock`, `warpline/native`, `warpline/serve` and `warpline/telemetry`.
+ * `warpline/engine`, `warpline/formats`, `warpline/mock`, `warpline/native`, `warpline/remote`, `warpline/serve` and `warpline/telemetry`.
  *
  * @example
  * import { openTarget } from 'warpline'
@@ -56,13 +56,14 @@ export {
   ModelLoadError,
   OverloadedError,
   SAMPLING_DEFAULTS,
+  UnauthorizedError,
+  UnreachableError,
   UnsupportedError,
 } from './engine/index.ts'
 export { WarplineError } from './errors.ts'
 export { FormatError } from './formats/index.ts'
-
+// Where engines come from.
+export type { RemoteOptions } from './remote/index.ts'
 // An engine over HTTP.
 export { InsecureBindError, ListenError, type ServeOptions, type Server, serve } from './serve/index.ts'
-
-// Where engines come from.
 export { type OpenOptions, openTarget } from './targets.ts'
