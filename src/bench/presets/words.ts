@@ -10,7 +10,3 @@ export function milliseconds(value: number): string {
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`
 }
-
-export function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
-}

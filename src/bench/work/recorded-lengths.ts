@@ -1,13 +1,13 @@
 import { type Engine, EngineError } from '../../engine/index.ts'
 
 /** Answers that are counted; of more, the rest is told from their letters. */
-const COUNTED = 1000
-/** Asked for at once. */
-const AT_ONCE = 16
+const COUNTED = 256
+/** Asked for at once: some servers give each connection a thread, and have few. */
+const AT_ONCE = 2
 
 /**
- * How many tokens recorded answers have, by the engine's own tokenizer: exactly for the first thousand, and by the mean
- * length of their tokens for others. Undefined where the engine does not count.
+ * How many tokens recorded answers have, by the engine's own tokenizer: exactly for the first 256, and by the mean length of
+ * their tokens for others. Undefined where the engine does not count.
  */
 export async function recordedLengths(
   answers: Iterable<string>,

@@ -151,7 +151,7 @@ describe('what the target knows of tokens', () => {
       tokenize: async input =>
         textOf(input)
           .split(' ')
-          .flatMap(word => (word.length > 3 ? [1, 2] : [1])),
+          .flatMap(word => (word === 'The' ? [3] : word.length > 3 ? [1, 2] : [1])),
     }
     const [ask] = await firstAsks(spec({ as: 'text' }), 1, { engine: picky })
     expect(ask!.promptTokens).toBe(200)

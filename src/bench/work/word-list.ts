@@ -19,9 +19,10 @@ export interface WordList {
 }
 
 const FIRST = 'The'
+/** None of the words. */
+const MARKER = ' The'
 /** Fewer would repeat themselves too often to be unlike each other. */
 const FEWEST_WORDS = 32
-const GROUP = 32
 /** Lengths of the prompts that are checked, in words. */
 const CHECKED = [5, 50, 500]
 
@@ -29,50 +30,55 @@ const CHECKED = [5, 50, 500]
 const FATAL: readonly EngineErrorCode[] = ['unreachable', 'unauthorized', 'engine_closed', 'deadline_exceeded']
 
 /**
- * Asks the engine's tokenizer for words that are one token each, so that n words are n tokens. Where it cannot be asked,
- * words count as one token, which they are for most models.
+ * Asks the engine's tokenizer for words that are one token each, so that n words are n tokens: in a few questions, as
+ * servers may take long for each. Where it cannot be asked, words count as one token, which they are for most models.
  */
 export async function wordListFor(engine: Engine, inputOf: (text: string) => Input): Promise<WordList> {
   const ids = (words: readonly string[]) => engine.tokenize(inputOf(FIRST + words.join('')))
-  const count = async (words: readonly string[]) => (await ids(words)).length
   const all = COMMON_WORDS.map(word => ` ${word}`)
   try {
-    const fixed = await count([])
-    const words = await singles(all, async group => (await count(group)) - fixed)
-    const list = words.length < FEWEST_WORDS ? all : words
-    const samples = CHECKED.map(length => sample(list, length))
-    const added = await Promise.all(samples.map(async words => (await count(words)) - fixed))
+    const { marker, leading, fixed } = await surroundings(ids)
+    const lengths = lengthsBetween((await ids([MARKER, ...all.flatMap(word => [word, MARKER])])).slice(leading), marker)
+    const single = all.filter((_, i) => lengths[i + 1] === 1)
+    const words = single.length < FEWEST_WORDS ? all : single
+    const samples = CHECKED.map(length => sample(words, length))
+    // One after the other: some servers give each connection a thread, and have few.
+    const added: number[] = []
+    for (const sample of samples) added.push((await ids(sample)).length - fixed)
     const exact = added.every((tokens, i) => tokens === samples[i]!.length)
     const tokensPerWord = exact ? 1 : added.at(-1)! / samples.at(-1)!.length
-    const leading = shared(await ids(list.slice(0, 1)), await ids(list.slice(1, 2)))
-    return { words: list, first: FIRST, fixed, leading, tokensPerWord, exact }
+    return { words, first: FIRST, fixed, leading, tokensPerWord, exact }
   } catch (error) {
     if (!(error instanceof EngineError) || FATAL.includes(error.code)) throw error
     return { words: all, first: FIRST, fixed: 1, leading: 1, tokensPerWord: 1, exact: false }
   }
 }
 
-/** Words that add one token: whole groups are asked for, and halved where there is one that adds more. */
-async function singles(
-  words: readonly string[],
-  added: (words: readonly string[]) => Promise<number>,
-): Promise<string[]> {
-  const found: string[] = []
-  const look = async (group: readonly string[]): Promise<void> => {
-    if ((await added(group)) === group.length) found.push(...group)
-    else if (group.length > 1) {
-      const half = group.length >> 1
-      await look(group.slice(0, half))
-      await look(group.slice(half))
-    }
-  }
-  for (let at = 0; at < words.length; at += GROUP) await look(words.slice(at, at + GROUP))
-  return found
+/** What stands before and behind words, and the ids of a word that is known again between them. */
+async function surroundings(ids: (words: readonly string[]) => Promise<readonly number[]>) {
+  const none = await ids([])
+  const one = await ids([MARKER])
+  const two = await ids([MARKER, MARKER])
+  // Alike are what stands before, the first word, and one marker.
+  const alike = two.findIndex((id, i) => id !== one[i])
+  const end = alike < 0 ? one.length : alike
+  const leading = end - (two.length - one.length)
+  return { marker: two.slice(leading, end), leading, fixed: none.length }
 }
 
-function shared(one: readonly number[], other: readonly number[]): number {
-  const end = one.findIndex((id, i) => id !== other[i])
-  return end < 0 ? one.length : end
+/** How many ids stand before the first marker, between each and the next, and behind the last. */
+function lengthsBetween(ids: readonly number[], marker: readonly number[]): readonly number[] {
+  const lengths = [0]
+  for (let at = 0; at < ids.length; ) {
+    if (marker.length > 0 && marker.every((id, i) => ids[at + i] === id)) {
+      lengths.push(0)
+      at += marker.length
+    } else {
+      lengths[lengths.length - 1]!++
+      at++
+    }
+  }
+  return lengths
 }
 
 function sample(words: readonly string[], length: number): string[] {
