@@ -91,8 +91,7 @@ it.each([
   ],
 ])('bench %s', async (line, expected) => {
   const { specs, measureRun } = pretend()
-  const { code, err } = await bench(line, measureRun)
-  expect([code, err]).toEqual([0, ''])
+  expect(await bench(line, measureRun)).toMatchObject({ code: 0 })
   expect(specs).toMatchObject([expected])
 })
 
@@ -194,7 +193,8 @@ describe('results', () => {
     const { code, out, err } = await bench('mock:', async () => {
       throw new UnreachableError('http://127.0.0.1:1: nobody listens there (ECONNREFUSED)')
     })
-    expect([code, out, err]).toEqual([3, '', 'warpline: http://127.0.0.1:1: nobody listens there (ECONNREFUSED)\n'])
+    expect([code, out]).toEqual([3, ''])
+    expect(err).toBe('mock:  opening\nwarpline: http://127.0.0.1:1: nobody listens there (ECONNREFUSED)\n')
   })
 })
 
@@ -210,7 +210,7 @@ describe('Ctrl-C', () => {
   it('keeps what was measured', async () => {
     const world = testWorld({ cwd: folder, measureRun: untilStopped(() => world.signal('SIGINT')) })
     expect(await main(['bench', 'mock:', '--save', 'run.json'], world)).toBe(130)
-    expect(world.err()).toBe('stopping: what was measured is kept; once more ends at once\n')
+    expect(world.err()).toBe('mock:  opening\nstopping: what was measured is kept; once more ends at once\n')
     expect(world.out()).toContain('cut short: interrupted')
     expect(readReport(readFileSync(join(folder, 'run.json'), 'utf8')).runs).toHaveLength(1)
   })
