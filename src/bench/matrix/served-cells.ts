@@ -12,8 +12,9 @@ import { fill } from './template.ts'
 /** `measureRun`, or what stands in for it. */
 export type Measure = (spec: RunSpec, options: MeasureOptions) => Promise<Measured>
 
-/** Rounds of the batch that are measured, each of `repeats` times. */
+/** Rounds of the batch that are measured, and requests at least; as often as `repeats` says. */
 const ROUNDS = 3
+const LEAST_REQUESTS = 8
 
 /**
  * Measures cells on servers. One that is to be started runs until a cell asks for another command; a cell whose server
@@ -39,7 +40,7 @@ export async function runServedCells(
       const { backend, weightType } = report.info
       const figures = figuresOf(report, cell.batch)
       const gpu = report.gpu?.cards[0]
-      const failed = figures === null ? (report.cutShort ?? firstExample(report) ?? 'no request was answered') : null
+      const failed = figures === null ? whyNot(report) : null
       await onCell(cell, {
         engine: { backend, weights: weightType, gpu, memoryBytes: report.gpu?.memoryBytes ?? 0 },
         figures,
@@ -67,7 +68,7 @@ function runOf({ steps, warmUp, repeats, send }: MatrixSpec, { batch, promptLeng
     load: { kind: 'closed', concurrency: batch },
     seed: 1,
     warmUp: { requests: batch },
-    measure: { requests: batch * ROUNDS * repeats },
+    measure: { requests: Math.max(LEAST_REQUESTS, batch * ROUNDS) * repeats },
   }
 }
 
@@ -90,8 +91,10 @@ function figuresOf({ measures, gpu }: Measured['report'], batch: number): CellFi
   }
 }
 
-function firstExample({ measures }: Measured['report']): string | undefined {
-  return Object.values(measures.requests.examples)[0]
+function whyNot({ measures, cutShort }: Measured['report']): string {
+  const { requests } = measures
+  if (requests.ok > 0) return 'no step could be timed: answers came whole, or were of one token'
+  return cutShort ?? Object.values(requests.examples)[0] ?? 'no request was answered'
 }
 
 /** The one that is up. */
