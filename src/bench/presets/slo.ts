@@ -120,5 +120,6 @@ function whyNot(runs: readonly RunReport[], rate: number, share: number): string
   const { goodput, requests } = report!.measures
   const failed = requests.failed > 0 ? `, ${requests.failed} of ${requests.offered} failed` : ''
   const kept = goodput?.share ?? 0
-  return kept < share ? `${percent(kept)} keep it${failed}` : `requests wait longer and longer${failed}`
+  const doubt = report!.verdict.valid ? '' : ' (an invalid run: it may be the client that was too slow)'
+  return kept < share ? `${percent(kept)} keep it${failed}${doubt}` : `requests wait longer and longer${failed}${doubt}`
 }

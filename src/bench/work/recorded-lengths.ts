@@ -1,4 +1,5 @@
-import { type Engine, EngineError } from '../../engine/index.ts'
+import type { Engine } from '../../engine/index.ts'
+import { cannotCount } from './cannot-count.ts'
 
 /** Answers that are counted; of more, the rest is told from their letters. */
 const COUNTED = 256
@@ -32,8 +33,8 @@ export async function recordedLengths(
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, count))
   } catch (error) {
-    if (error instanceof EngineError && error.code === 'unsupported') return undefined
-    throw error
+    if (!cannotCount(error)) throw error
+    return undefined
   }
   const perLetter = letters === 0 ? 0 : tokens / letters
   return answer => Math.max(1, lengths.get(answer) ?? Math.round(answer.length * perLetter))

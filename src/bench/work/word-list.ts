@@ -1,5 +1,6 @@
-import { type Engine, EngineError, type EngineErrorCode, type Input } from '../../engine/index.ts'
+import type { Engine, Input } from '../../engine/index.ts'
 import { Random } from '../../statistics/index.ts'
+import { cannotCount } from './cannot-count.ts'
 import { COMMON_WORDS } from './common-words.ts'
 
 /** What prompts of words are made of. */
@@ -26,9 +27,6 @@ const FEWEST_WORDS = 32
 /** Lengths of the prompts that are checked, in words. */
 const CHECKED = [5, 50, 500]
 
-/** The target itself is not there, or lets nobody in: no word list mends that. */
-const FATAL: readonly EngineErrorCode[] = ['unreachable', 'unauthorized', 'engine_closed', 'deadline_exceeded']
-
 /**
  * Asks the engine's tokenizer for words that are one token each, so that n words are n tokens: in a few questions, as
  * servers may take long for each. Where it cannot be asked, words count as one token, which they are for most models.
@@ -49,7 +47,7 @@ export async function wordListFor(engine: Engine, inputOf: (text: string) => Inp
     const tokensPerWord = exact ? 1 : added.at(-1)! / samples.at(-1)!.length
     return { words, first: FIRST, fixed, leading, tokensPerWord, exact }
   } catch (error) {
-    if (!(error instanceof EngineError) || FATAL.includes(error.code)) throw error
+    if (!cannotCount(error)) throw error
     return { words: all, first: FIRST, fixed: 1, leading: 1, tokensPerWord: 1, exact: false }
   }
 }
