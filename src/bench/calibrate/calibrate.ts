@@ -18,8 +18,9 @@ export async function calibrate(spec: RunSpec, signal?: AbortSignal): Promise<Ca
     await using server = await startNullServer()
     const options = signal ? { signal } : {}
     const { pace, spec: paced } = pacedLike(spec)
-    const atPace = await runLoad({ ...paced, target: server.url(pace) }, options)
+    // First what warms the server up, so that it is not the one that is measured.
     const atOnce = await runLoad({ ...fullSpeedLike(spec), target: server.url() }, options)
+    const atPace = await runLoad({ ...paced, target: server.url(pace) }, options)
     if (atPace.cutShort !== null || atOnce.cutShort !== null) return null
     return calibrationOf(atPace, pace, atOnce, streams(spec))
   } catch {
