@@ -1,7 +1,7 @@
 import type { Distribution } from '../measures/measures.ts'
 import type { RunReport } from '../report/bench-report.ts'
 import type { CurveChart } from './chart.ts'
-import { sweepAxis } from './sweep-axis.ts'
+import { curveOf, sweepAxis } from './sweep-axis.ts'
 
 /** A latency over what a run put out, joined along the sweep; undefined where nothing was swept. */
 export function curveChart(
@@ -14,7 +14,7 @@ export function curveChart(
   if (axis === undefined || told.length < 2) return undefined
   const points = [...told].sort((a, b) => outputOf(a.measures) - outputOf(b.measures))
   const groups = new Map<string, RunReport[]>()
-  for (const run of told) groups.set(groupOf(run, axis), [...(groups.get(groupOf(run, axis)) ?? []), run])
+  for (const run of told) groups.set(curveOf(run, told), [...(groups.get(curveOf(run, told)) ?? []), run])
   return {
     kind: 'curve',
     x: { label: 'Output', unit: 'tok/s' },
@@ -45,14 +45,6 @@ function outputOf(measures: RunReport['measures']): number {
 
 function percentileOf(distribution: Distribution, percentile: 'p50' | 'p99'): number | null {
   return distribution[percentile]?.value ?? null
-}
-
-/** What a run has beside the sweep's axis: each such has a curve of its own. */
-function groupOf({ parameters }: RunReport, axis: string): string {
-  return Object.entries(parameters)
-    .filter(([name]) => name !== axis)
-    .map(([name, value]) => (typeof value === 'number' ? `${name} ${value}` : value))
-    .join(', ')
 }
 
 function pointLabel({ parameters, verdict }: RunReport, axis: string): string {

@@ -35,8 +35,8 @@ export function seriesOf(records: readonly RequestRecord[], samples: Samples): S
       if (ok && record.phase === 'measure') measuredGaps.push(gap)
     }
   }
-  const ascendingTtfts = ttfts.map(values => Float64Array.from(values).sort())
-  const ascendingGaps = gaps.map(values => Float64Array.from(values).sort())
+  const ascendingTtfts = ttfts.map(values => new Float64Array(values).sort())
+  const ascendingGaps = gaps.map(values => new Float64Array(values).sort())
   return {
     seconds: buckets.ends,
     inFlight: Array.from(inFlight, toMicrosecond),

@@ -11,9 +11,9 @@ export function clientTable(runs: readonly RunReport[]): Html {
     { name: 'unsent', group: 'Client', of: ({ client }) => whole(client.unsent) },
     { name: 'p50', group: 'Send lag, ms', of: ({ client }) => number(client.sendLag.p50) },
     { name: 'p99', group: 'Send lag, ms', of: ({ client }) => number(client.sendLag.p99) },
-    { name: 'most', group: 'Send lag, ms', of: ({ client }) => number(client.sendLag.max) },
+    { name: 'max', group: 'Send lag, ms', of: ({ client }) => number(client.sendLag.max) },
     { name: 'p99', group: 'Loop lag, ms', of: ({ client }) => number(client.loopLag.p99) },
-    { name: 'most', group: 'Loop lag, ms', of: ({ client }) => number(client.loopLag.max) },
+    { name: 'max', group: 'Loop lag, ms', of: ({ client }) => number(client.loopLag.max) },
     { name: 'all', group: 'GC, ms', of: ({ client }) => number(client.gcMs) },
     { name: 'longest', group: 'GC, ms', of: ({ client }) => number(client.longestGcMs) },
   ])

@@ -60,7 +60,7 @@ function cardOf({ name, figure, unit, notes }: Card): Html {
 function latencyCard(name: string, { count, p50, p99, max }: Distribution): Card {
   if (count === 0) return { name: `${name} p50`, figure: NOTHING, notes: [] }
   const range = p50 ? interval(p50) : undefined
-  const tail = p99 ? `p99 ${number(p99.value)} ms` : `most ${number(max)} ms`
+  const tail = p99 ? `p99 ${number(p99.value)} ms` : `max ${number(max)} ms`
   return {
     name: `${name} p50`,
     figure: number(p50?.value),

@@ -15,7 +15,7 @@ const ROWS: readonly (readonly [string, (measures: Measures) => Distribution])[]
 /** All latencies of a run, each figure with its interval. */
 export function percentileTable(measures: Measures): Html {
   return html`<div class="scroll"><table>
-<thead><tr><th scope="col">Latency in ms</th>${['mean', 'p50', 'p90', 'p95', 'p99', 'most', '±', 'samples'].map(
+<thead><tr><th scope="col">Latency in ms</th>${['mean', 'p50', 'p90', 'p95', 'p99', 'max', 'deviation', 'samples'].map(
     name => html`<th scope="col">${name}</th>`,
   )}</tr></thead>
 <tbody>
