@@ -155,3 +155,12 @@ describe('outputLimit', () => {
     expect(() => outputLimit(promptTokens, SAMPLING_DEFAULTS, info)).toThrow(ContextLengthError),
   )
 })
+
+test('of a vocabulary that is not known, every id may be one', () => {
+  const unknown = { ...info, vocabSize: 0 }
+  const ids = { stopTokenIds: [4_000_000], logitBias: { 4000000: 1 } }
+  validateRequest({ input: { tokens: [0, 2 ** 31 - 1] }, sampling: ids }, unknown)
+  expect(() => validateRequest({ input: { tokens: [2 ** 31] } }, unknown)).toThrow(
+    'input.tokens[0] must be a token id from 0 to 2147483647, got 2147483648',
+  )
+})

@@ -82,8 +82,8 @@ export function validateRequest(request: GenerateRequest, info: EngineInfo): Res
   if (request.id !== undefined) checkId(request.id)
   if (request.cacheSalt !== undefined) checkCacheSalt(request.cacheSalt)
   const sampling: ResolvedSampling = { ...SAMPLING_DEFAULTS }
-  override(sampling, info.samplingDefaults, info.vocabSize)
-  if (request.sampling !== undefined) override(sampling, request.sampling, info.vocabSize)
+  override(sampling, info.samplingDefaults, idsOf(info))
+  if (request.sampling !== undefined) override(sampling, request.sampling, idsOf(info))
   checkTogether(sampling)
   return sampling
 }
@@ -103,7 +103,7 @@ export function validateInput(input: Input, info: EngineInfo): void {
  * @throws InvalidRequestError
  */
 export function validateTokenIds(ids: readonly number[], info: EngineInfo): void {
-  checkIds('tokens', ids, info.vocabSize)
+  checkIds('tokens', ids, idsOf(info))
 }
 
 /**
@@ -197,7 +197,7 @@ function checkInput(input: Input, info: EngineInfo): void {
   } else {
     checkList('input.tokens', input.tokens, Number.POSITIVE_INFINITY, 1)
     if (input.tokens.length >= info.contextLength) throw new ContextLengthError(input.tokens.length, info.contextLength)
-    checkIds('input.tokens', input.tokens, info.vocabSize)
+    checkIds('input.tokens', input.tokens, idsOf(info))
   }
 }
 
@@ -252,6 +252,11 @@ function checkIds(param: string, ids: readonly unknown[], vocabSize: number): vo
     const id = ids[i]
     if (!isId(id, vocabSize)) refuse(`${param}[${i}]`, `must be a token id from 0 to ${vocabSize - 1}, got ${show(id)}`)
   }
+}
+
+/** How many ids there are; of a vocabulary that is not known, as many as any has. */
+function idsOf({ vocabSize }: EngineInfo): number {
+  return vocabSize === 0 ? 2 ** 31 : vocabSize
 }
 
 function isId(value: unknown, vocabSize: number): boolean {

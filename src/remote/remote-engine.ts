@@ -30,9 +30,6 @@ import { RemoteRequest, type RequestHost } from './remote-request.ts'
 import type { BodySettings, Route } from './request-body.ts'
 import { Tokenizer } from './tokenizer.ts'
 
-/** Ids that no vocabulary has: of a server that does not tell its size, every id may be one. */
-const ANY_VOCABULARY = 2 ** 31
-
 /** Nothing is known of a server's steps. */
 const NO_STEPS = new StepMeter().snapshot()
 
@@ -44,8 +41,6 @@ export class RemoteEngine implements Engine, RequestHost {
   readonly retries: number
   readonly clock: Clock
   readonly #api: RemoteApi
-  /** What requests are checked against. */
-  readonly #bounds: EngineInfo
   readonly #health: Health
   readonly #requests = new Roster<RemoteRequest>()
   readonly #counts = { requests: 0, promptTokens: 0, cachedTokens: 0, generatedTokens: 0 }
@@ -60,7 +55,6 @@ export class RemoteEngine implements Engine, RequestHost {
   ) {
     const { api, retries, streaming } = { ...REMOTE_DEFAULTS, ...options }
     this.info = info
-    this.#bounds = { ...info, vocabSize: info.vocabSize || ANY_VOCABULARY }
     const contextLength = info.contextLength === UNKNOWN_CONTEXT ? undefined : info.contextLength
     this.settings = { dialect, model: info.model, contextLength, streaming }
     this.#api = api
@@ -86,25 +80,25 @@ export class RemoteEngine implements Engine, RequestHost {
 
   async render(input: MessagesInput): Promise<string> {
     this.#mustBeOpen()
-    validateInput(input, this.#bounds)
+    validateInput(input, this.info)
     return this.tokenizer.render(input)
   }
 
   async tokenize(input: Input, options?: TokenizeOptions): Promise<readonly number[]> {
     this.#mustBeOpen()
-    validateInput(input, this.#bounds)
+    validateInput(input, this.info)
     return this.tokenizer.tokenize(input, options)
   }
 
   async detokenize(ids: readonly number[]): Promise<string> {
     this.#mustBeOpen()
-    validateTokenIds(ids, this.#bounds)
+    validateTokenIds(ids, this.info)
     return this.tokenizer.detokenize(ids)
   }
 
   async pieces(ids: readonly number[]): Promise<readonly Uint8Array[]> {
     this.#mustBeOpen()
-    validateTokenIds(ids, this.#bounds)
+    validateTokenIds(ids, this.info)
     return this.tokenizer.pieces(ids)
   }
 
@@ -161,7 +155,7 @@ export class RemoteEngine implements Engine, RequestHost {
 
   #begin(request: GenerateRequest, stream: EventStream, signal: AbortSignal | undefined): RemoteRequest {
     this.#mustBeOpen()
-    validateRequest(request, this.#bounds)
+    validateRequest(request, this.info)
     if (signal?.aborted) throw new AbortedError(undefined, { cause: signal.reason })
     const running = new RemoteRequest(this, stream, request, this.#routeOf(request.input))
     this.#counts.requests++

@@ -37,7 +37,7 @@ export function requestBody(route: Route, input: Input, request: GenerateRequest
     for (const name of fields.always) body[name] = true
   }
   if (timeline && fields.timeline !== undefined) body[fields.timeline] = true
-  if (priority !== undefined && fields.priority !== undefined) body[fields.priority] = priority
+  if (priority && fields.priority !== undefined) body[fields.priority] = priority
   if (cacheSalt) {
     if (fields.cacheSalt === undefined) throw missing('cacheSalt', dialect)
     body[fields.cacheSalt] = cacheSalt
