@@ -80,6 +80,15 @@ test('a stall that only tails show makes it worse', () => {
   expect(blamed.map(({ name }) => name)).toEqual(['TTFT p99'])
 })
 
+test('one long stall, which may be chance, is not passed over as the same', () => {
+  const quiet = { betweenRuns: 0, wander: 0.005, hiccups: 0 }
+  const other = run(TARGET, 21, quiet)
+  const e2e = { ...other.measures.e2e, mean: { value: 1.5 * other.measures.e2e.mean.value, low: null, high: null } }
+  const { verdict, runs } = compared(run(TARGET, 20, quiet), { ...other, measures: { ...other.measures, e2e } })
+  expect(verdict).toBe('inconclusive')
+  expect(runs[0]!.reasons).toEqual(['E2E mean: 1.5 times as great, which may be chance: measure longer'])
+})
+
 test('errors make it worse, though what succeeds is as fast', () => {
   const { verdict, runs } = compared(run(TARGET, 10), run({ ...TARGET, errors: 0.2 }, 11))
   expect(verdict).toBe('worse')

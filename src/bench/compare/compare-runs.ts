@@ -1,5 +1,6 @@
 import { cliffsDelta, hodgesLehmann, mean } from '../../statistics/index.ts'
 import type { RunReport } from '../report/bench-report.ts'
+import { alarmsOf } from './alarms-of.ts'
 import { compareShares, SHARE_COUNT } from './compare-shares.ts'
 import { COMPARED_MEASURES, type ComparedMeasure, columnOf } from './compared-measures.ts'
 import type { ComparisonVerdict, MeasureComparison, RunComparison } from './comparison.ts'
@@ -34,7 +35,14 @@ export function compareRuns(
     ...compareShares(baseline, other, { margin, tests }),
   ]
   if (all.some(({ measures }) => measures.requests.ok === 0)) unsound.push('no request succeeded')
-  return { ...common, verdict: verdictOf(measures, unsound), reasons: unsound, measures }
+  const verdict = unsound.length > 0 ? 'inconclusive' : verdictOf(measures)
+  const alarms = verdict === 'worse' ? [] : alarmsOf(measures, margin)
+  return {
+    ...common,
+    verdict: alarms.length > 0 ? 'inconclusive' : verdict,
+    reasons: [...unsound, ...alarms],
+    measures,
+  }
 }
 
 function compareMeasure(
@@ -98,10 +106,9 @@ function effectOf({ column }: ComparedMeasure, baseline: readonly RunReport[], o
   return { effect: cliffsDelta(a, b), shift: hodgesLehmann(a, b) }
 }
 
-function verdictOf(measures: readonly MeasureComparison[], unsound: readonly string[]): ComparisonVerdict {
+function verdictOf(measures: readonly MeasureComparison[]): ComparisonVerdict {
   const deciding = measures.filter(({ role }) => role === 'decides')
   const has = (verdict: ComparisonVerdict) => deciding.some(measure => measure.verdict === verdict)
-  if (unsound.length > 0) return 'inconclusive'
   if (measures.some(({ role, verdict }) => role !== 'shown' && verdict === 'worse')) return 'worse'
   if (deciding.length === 0 || has('inconclusive')) return 'inconclusive'
   return has('better') ? 'better' : 'same'

@@ -18,6 +18,8 @@ export interface ComparedMeasure extends Pick<MeasureComparison, 'name' | 'unit'
   readonly resolutionMs: number
   /** Times the margin that nothing is worse below. */
   readonly floor: number
+  /** So many times as great is not passed over as the same, however unsure. Default: it is. */
+  readonly alarm?: number
   /** What effect sizes are made of. */
   readonly column?: Column
 }
@@ -26,8 +28,13 @@ export interface ComparedMeasure extends Pick<MeasureComparison, 'name' | 'unit'
 const rateRole = (run: RunReport): MeasureRole => (run.spec.load.kind === 'closed' ? 'decides' : 'shown')
 
 const STEADY = { runDeviation: 0.005, floor: 1 }
-/** A few stalls more or less make tails. */
-const TAIL = { runDeviation: 0.05, floor: 4 }
+/** A few stalls more or less make means, and more so tails. */
+const STALLED = { runDeviation: 0.05, floor: 4 }
+const FIGURES = {
+  p50: { role: 'shown', ...STEADY, resolutionMs: 0.3 },
+  mean: { role: 'warns', ...STALLED, alarm: 1.2, resolutionMs: 0.3 },
+  p99: { role: 'warns', ...STALLED, alarm: 2, resolutionMs: 1 },
+} as const
 
 export const COMPARED_MEASURES: readonly ComparedMeasure[] = [
   typicalOf('TTFT typical', 'ttft', 0.3),
@@ -46,11 +53,11 @@ export const COMPARED_MEASURES: readonly ComparedMeasure[] = [
     run => run.measures.requests.perSecond,
     () => 'shown',
   ),
-  ...(['p50', 'mean', 'p99'] as const).map(at => figure('TTFT', 'ttft', at)),
-  ...(['p50', 'mean', 'p99'] as const).map(at => figure('TPOT', 'tpot', at)),
-  ...(['p50', 'mean', 'p99'] as const).map(at => figure('ITL', 'itl', at)),
-  ...(['p50', 'mean', 'p99'] as const).map(at => figure('E2E', 'e2e', at)),
-  ...(['p50', 'mean', 'p99'] as const).map(at => figure('largest gap', 'largestGap', at)),
+  ...figures('TTFT', 'ttft'),
+  ...figures('TPOT', 'tpot'),
+  ...figures('ITL', 'itl'),
+  ...figures('E2E', 'e2e'),
+  ...figures('largest gap', 'largestGap'),
 ]
 
 /** A column of a run's samples, in order, without those that have no value. */
@@ -79,6 +86,10 @@ function typicalOf(name: string, column: Column, resolutionMs: number): Compared
   }
 }
 
+function figures(name: string, measure: Column | 'itl'): readonly ComparedMeasure[] {
+  return (['p50', 'mean', 'p99'] as const).map(at => figure(name, measure, at))
+}
+
 function figure(name: string, measure: Column | 'itl', at: 'p50' | 'mean' | 'p99'): ComparedMeasure {
   const estimate = ({ measures }: RunReport) => {
     const distribution: Distribution = measures[measure]
@@ -88,11 +99,10 @@ function figure(name: string, measure: Column | 'itl', at: 'p50' | 'mean' | 'p99
     name: `${name} ${at}`,
     unit: 'ms',
     better: 'lower',
-    role: () => (at === 'p99' ? 'warns' : 'shown'),
+    ...FIGURES[at],
+    role: () => FIGURES[at].role,
     value: run => estimate(run)?.value,
     observe: run => observed(estimate(run)),
-    ...(at === 'p99' ? TAIL : STEADY),
-    resolutionMs: at === 'p99' ? 1 : 0.3,
   }
 }
 

@@ -53,8 +53,8 @@ export interface RunComparison {
 }
 
 /**
- * `decides`: must be the same for a verdict of `same`, and may be worse. `warns`: may be worse. `shown`: has no part in
- * the verdict.
+ * `decides`: must be the same for a verdict of `same`, and may be worse. `warns`: may be worse; where it only looks much
+ * worse, nothing is the same. `shown`: has no part in the verdict.
  */
 export type MeasureRole = 'decides' | 'warns' | 'shown'
 
