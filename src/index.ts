@@ -1,6 +1,6 @@
 /**
  * Large language models served, scheduled and measured. Parts are of use on their own, too, as `warpline/admission`,
- * `warpline/engine`, `warpline/formats`, `warpline/mock`, `warpline/native`, `warpline/remote`, `warpline/serve` and `warpline/telemetry`.
+ * `warpline/bench`, `warpline/engine`, `warpline/formats`, `warpline/mock`, `warpline/native`, `warpline/remote`, `warpline/serve` and `warpline/telemetry`.
  *
  * @example
  * import { openTarget } from 'warpline'

@@ -32,6 +32,12 @@ it('batch.ts answers in order', async () => {
   expect(stdout).toMatch(/^\d+ tokens in [\d.]+ s: \d+ tok\/s$/m)
 })
 
+it('measure.ts tells what users feel', async () => {
+  const { code, stdout, stderr } = await example('measure.ts')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^100 of 100 answered, TTFT p50 [\d.]+ ms\n\d+ tok\/s\n$/)
+})
+
 it('cuda-kernel.ts computes, or says in one line what is missing', async () => {
   const { code, stdout, stderr } = await example('cuda-kernel.ts')
   expect([code, stderr]).toEqual([0, ''])

@@ -14,6 +14,8 @@ export interface TestWorld extends World {
   seen(text: string): Promise<void>
 }
 
+const QUICK = 'mock:?ttft=1ms&itl=100us&tokens=4'
+
 /** A world that remembers what was said in it; every target in it is a mock. */
 export function testWorld(
   given: Partial<Pick<World, 'env' | 'cwd' | 'measureRun'>> & { mock?: string } = {},
@@ -28,7 +30,7 @@ export function testWorld(
     stdin: new PassThrough(),
     stdout,
     stderr,
-    openTarget: async target => openMock(target ?? given.mock ?? 'mock:?ttft=1ms&itl=100us&tokens=4'),
+    openTarget: async (target = given.mock ?? QUICK) => openMock(/^https?:/.test(target) ? QUICK : target),
     measureRun: given.measureRun ?? (async (...args) => (await import('../../bench/index.ts')).measureRun(...args)),
     onSignal: listener => {
       listeners.add(listener)
