@@ -56,6 +56,21 @@ describe('an open loop', () => {
     expect(of(records, 'measure')).toHaveLength(50)
   })
 
+  test.each([1, 2])(
+    'the last counts though all before it had ended when it was due, with %i clients',
+    async clients => {
+      const spec: LoadOf = {
+        load: { kind: 'open', rate: 5, arrivals: 'constant' },
+        warmUp: { requests: 0 },
+        measure: { requests: 4 },
+      }
+      const { records } = await driveClients(spec, { ...engine(), clients })
+      expect(of(records, 'measure').map(({ dueMs, outcome }) => [dueMs, outcome])).toEqual(
+        [0, 200, 400, 600].map(dueMs => [dueMs, 'ok']),
+      )
+    },
+  )
+
   test('after a warm-up by requests, seconds are counted from the next arrival on, in every client', async () => {
     const spec: LoadOf = { load, warmUp: { requests: 10 }, measure: { seconds: 1 } }
     const { records } = await driveClients(spec, { ...engine(), clients: 3 })

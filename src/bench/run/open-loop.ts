@@ -78,9 +78,8 @@ export class OpenLoop implements LoadLoop {
   }
 
   #takeDue(take: (arrival: Arrival) => void): void {
-    const { clock, phases } = this.options
+    const { clock } = this.options
     for (let next = this.#next; next && !this.#stopped && next.dueMs <= clock.now(); next = this.#next) {
-      phases.begin(next.phase)
       take(next)
       this.#advance()
     }
@@ -99,6 +98,8 @@ export class OpenLoop implements LoadLoop {
       const dialogue = work.dialogue(index)
       const ask = dialogue.next(undefined)
       if (ask === undefined) throw new Error(`dialogue ${index} asks nothing`)
+      // Not only once it is due: what comes after a lull is as much awaited as what is under way.
+      phases.begin(phase)
       this.#next = { index, dueMs, phase, dialogue, ask }
       return
     }
