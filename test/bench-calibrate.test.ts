@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { calibrate } from '../src/bench/calibrate/calibrate.ts'
+import { calibrate, knownCalibration } from '../src/bench/calibrate/calibrate.ts'
 import type { RunSpec } from '../src/bench/run/run.ts'
 
 const spec: RunSpec = {
@@ -33,6 +33,18 @@ test('answers that come whole have no gaps', async () => {
   const calibration = await calibrate({ ...spec, open: { remote: { streaming: false } } })
   expect(calibration).toMatchObject({ itl: null, requestsPerSecond: expect.any(Number) })
   expect(calibration!.ttft.p50).toBeGreaterThan(0)
+})
+
+test('what is known of the client holds for all loads of its kind', async () => {
+  const chat: RunSpec = { ...spec, work: { ...spec.work, as: 'chat' } }
+  expect(knownCalibration(chat)).toBeNull()
+  const calibration = await calibrate(chat)
+  expect(calibration).not.toBeNull()
+  expect(knownCalibration({ ...chat, target: 'http://127.0.0.1:10', seed: 2, measure: { requests: 9 } })).toBe(
+    calibration,
+  )
+  expect(knownCalibration({ ...chat, load: { kind: 'closed', concurrency: 5 } })).toBeNull()
+  expect(knownCalibration({ ...chat, target: 'mock:' })).toBeNull()
 })
 
 test('what is not reached over HTTP has no client to be measured, and who is in a hurry waits for none', async () => {

@@ -1,4 +1,4 @@
-import { calibrate } from './calibrate/calibrate.ts'
+import { calibrate, knownCalibration } from './calibrate/calibrate.ts'
 import { judge } from './calibrate/judge.ts'
 import { GpuSampler } from './gpu/gpu-sampler.ts'
 import { gpuUsage } from './gpu/gpu-usage.ts'
@@ -29,7 +29,7 @@ export interface Measured {
 /** One run from its spec to its report: what all presets are made of. */
 export async function measureRun(spec: RunSpec, options: MeasureOptions = {}): Promise<Measured> {
   const { label = spec.target, parameters = {}, objectives = [], signal } = options
-  const calibration = options.calibrate === false ? null : await calibrate(spec, signal)
+  const calibration = options.calibrate === false ? knownCalibration(spec) : await calibrate(spec, signal)
   using sampler = GpuSampler.start()
   const result = await runLoad(spec, options)
   const { records, client } = result

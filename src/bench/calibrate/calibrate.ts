@@ -13,7 +13,31 @@ import { startNullServer } from './start-null-server.ts'
  * keeps a known pace. Null for targets that are not reached over HTTP, and where it fails: the verdict says so.
  */
 export async function calibrate(spec: RunSpec, signal?: AbortSignal): Promise<Calibration | null> {
-  if (!/^https?:/.test(spec.target) || signal?.aborted) return null
+  if (!overHttp(spec) || signal?.aborted) return null
+  const calibration = await measure(spec, signal)
+  if (calibration) known.set(kindOf(spec), calibration)
+  return calibration
+}
+
+/** What {@link calibrate} found before of a load of the same kind; null where it was not asked. */
+export function knownCalibration(spec: RunSpec): Calibration | null {
+  return (overHttp(spec) && known.get(kindOf(spec))) || null
+}
+
+const known = new Map<string, Calibration>()
+
+/** All that makes a difference to the client. */
+function kindOf(spec: RunSpec): string {
+  const { seed: _, target: __, ...kind } = pacedLike(spec).spec
+  const { variant: ___, ...work } = { variant: undefined, ...kind.work }
+  return JSON.stringify({ ...kind, work })
+}
+
+function overHttp({ target }: RunSpec): boolean {
+  return /^https?:/.test(target)
+}
+
+async function measure(spec: RunSpec, signal: AbortSignal | undefined): Promise<Calibration | null> {
   try {
     await using server = await startNullServer()
     const options = signal ? { signal } : {}
