@@ -5,7 +5,10 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toHtml } from '../src/bench/html/to-html.ts'
 import type { BenchReport } from '../src/bench/report/bench-report.ts'
+import { samplesOf } from '../src/bench/report/samples.ts'
+import { seriesOf } from '../src/bench/report/series.ts'
 import { sampleReport, sampleRun } from '../src/bench/report/testing/sample-report.ts'
+import { SMALL_RECORDS, smallRun } from '../src/bench/report/testing/small-run.ts'
 import { Browser, browserPath } from './browser.ts'
 
 const SWEEP = [1, 2, 4].map(concurrency => sampleRun({ seed: 1, concurrency, seconds: 8, errors: 0.1 }))
@@ -96,17 +99,52 @@ describe.skipIf(!browserPath)('a report in a browser (skipped where there is no 
     expect(await browser.evaluate(`document.querySelector('[data-run="2"]').hidden`)).toBe(true)
   })
 
-  test('tells of the place under the pointer', async () => {
-    await open(sampleReport([STALLED]))
-    const { x, y } = await browser.evaluate<{ x: number; y: number }>(`(() => {
-      const over = document.querySelector('[data-chart="share-ttft"] .u-over')
+  /** A place in a chart, by shares of its width and height. */
+  async function placeIn(chart: string, across: number, down: number): Promise<{ x: number; y: number }> {
+    return browser.evaluate(`(() => {
+      const over = document.querySelector('[data-chart="${chart}"] .u-over')
       over.scrollIntoView({ block: 'center' })
       const { left, top, width, height } = over.getBoundingClientRect()
-      return { x: left + width * 0.9, y: top + height / 2 }
+      return { x: left + width * ${across}, y: top + height * ${down} }
     })()`)
-    await browser.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: x - 5, y })
-    await browser.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y })
-    await browser.until(`/\\d ms/.test(document.querySelector('[data-chart="share-ttft"] .u-legend').innerText)`)
+  }
+  const mouse = (type: string, place: { x: number; y: number }, more = {}) =>
+    browser.send('Input.dispatchMouseEvent', { type, ...place, ...more })
+
+  test('tells of the place under the pointer', async () => {
+    await open(sampleReport([STALLED]))
+    await mouse('mouseMoved', await placeIn('share-ttft', 0.8, 0.5))
+    await mouse('mouseMoved', await placeIn('share-ttft', 0.9, 0.5))
+    const legend = `document.querySelector('[data-chart="share-ttft"] .u-legend').innerText`
+    await browser.until(`/concurrency 4\\s+9\\d(\\.\\d)? %/.test(${legend}) && /\\d ms/.test(${legend})`)
+    await mouse('mouseMoved', await placeIn('gaps-0', 0.5, 0.5))
+    await mouse('mouseMoved', await placeIn('gaps-0', 0.5, 0.9))
+    const told = `document.querySelector('[data-chart="gaps-0"] .told').innerText`
+    await browser.until(`/^[\\d,]+ gaps? of .* ms … .* ms at .* s … .* s$/.test(${told})`)
+    expect(browser.complaints).toEqual([])
+  })
+
+  test('a drag zooms all charts of a run in, and a double click out again', async () => {
+    await open(sampleReport([STALLED]))
+    const pictures = () =>
+      browser.evaluate<string[]>(
+        `['timeline-0-0', 'timeline-0-1', 'gaps-0'].map(chart => document.querySelector('[data-chart="' + chart + '"] canvas').toDataURL())`,
+      )
+    const before = await pictures()
+    const from = await placeIn('timeline-0-0', 0.3, 0.5)
+    const to = await placeIn('timeline-0-0', 0.6, 0.5)
+    await mouse('mouseMoved', from)
+    await mouse('mousePressed', from, { button: 'left', clickCount: 1 })
+    await mouse('mouseMoved', to, { button: 'left', buttons: 1 })
+    await mouse('mouseReleased', to, { button: 'left', clickCount: 1 })
+    await expect
+      .poll(async () => (await pictures()).every((picture, i) => picture !== before[i]), { timeout: 30_000 })
+      .toBe(true)
+    for (const clickCount of [1, 2]) {
+      await mouse('mousePressed', to, { button: 'left', clickCount })
+      await mouse('mouseReleased', to, { button: 'left', clickCount })
+    }
+    await expect.poll(pictures, { timeout: 30_000 }).toEqual(before)
     expect(browser.complaints).toEqual([])
   })
 
@@ -157,11 +195,26 @@ describe.skipIf(!browserPath)('a report in a browser (skipped where there is no 
     expect(await text()).not.toMatch(/NaN|undefined|null/)
   })
 
+  test('so does one of a few milliseconds, of one bucket, or of a target that always takes the same', async () => {
+    const short = smallRun()
+    const records = SMALL_RECORDS.slice(0, 1)
+    const one = { ...short, series: seriesOf(records, samplesOf(records)) }
+    const quantiles = { ...short.series.quantiles, ttft: Array(201).fill(50) }
+    await open(sampleReport([short, one, { ...short, series: { ...short.series, quantiles } }]))
+    for (const run of [0, 1, 2]) {
+      await browser.evaluate(`document.querySelector('#chooser input[value="${run}"]').click()`)
+      await browser.until(isThere(`gaps-${run}`))
+    }
+    expect(browser.complaints).toEqual([])
+    expect(await browser.evaluate(coloured('share-ttft'))).toBeGreaterThan(ENOUGH)
+  })
+
   test.each([1200, 400])('nothing sticks out at %i pixels, light or dark', async width => {
     await browser.send('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: true })
     for (const value of ['light', 'dark']) {
       await browser.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] })
       await open(sampleReport([...SWEEP, { ...STALLED, label: `a-label-${'without-an-end-'.repeat(8)}` }]))
+      await browser.evaluate(`document.querySelectorAll('details').forEach(details => { details.open = true })`)
       expect(await browser.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
     }
     await browser.send('Emulation.clearDeviceMetricsOverride')

@@ -11,7 +11,7 @@ export class Figures {
     this.charts[id] = chart
     return html`<figure${chart.kind === 'heat' && html` class="wide"`}><figcaption>${caption}${
       note !== undefined && html` <span>${note}</span>`
-    }</figcaption><div class="plot" data-chart="${id}" role="img" aria-label="${caption}"></div></figure>
+    }</figcaption><div class="plot" data-chart="${id}"></div></figure>
 `
   }
 

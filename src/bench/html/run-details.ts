@@ -44,6 +44,8 @@ ${keyFigures(run)}
 ${percentileTable(run.measures)}
 <div class="grid">
 ${charts.filter(chart => chart !== undefined)}</div>
-${heat}</section>
+${heat}
+<details><summary>All settings</summary><pre tabindex="0">${JSON.stringify(run.spec, null, 2)}</pre></details>
+</section>
 `
 }

@@ -42,6 +42,7 @@ export function toHtml(report: BenchReport): string {
 </head>
 <body>
 ${body}
+<noscript><p class="soft">Charts are drawn by a script, and scripts are off.</p></noscript>
 <script type="application/json" id="charts">${new Html(figures.json)}</script>
 <script>${new Html(uplot.script)}</script>
 <script>${new Html(SCRIPT)}</script>
@@ -86,7 +87,7 @@ ${section('Goodput', objectivesOf(report), goodputBars(runs))}
 ${section('GPU', 'Of all cards together, over the measured part.', gpuTable(runs))}
 ${section('Errors', undefined, errorTable(runs))}
 ${runs.length > 0 && section('The client', 'Whether what was measured is the target’s or the client’s own.', clientTable(runs))}
-${section('Calibration', 'The same client against a server that answers at once: this much of every figure is the client’s own.', calibrationTable(runs))}
+${section('Calibration', 'The same client against a server that does nothing: the most that it reaches, and what it adds to a known pace.', calibrationTable(runs))}
 ${section('Definitions', undefined, definitions())}
 <footer>${report.schema}. Drag over a chart to zoom, double-click to go back; click a name in a legend to hide its line. Charts drawn by uPlot, © Leon Sorokin, MIT licence.</footer>
 </main>`

@@ -83,6 +83,9 @@ figcaption span { font-weight: 400; color: var(--soft); }
 .u-legend td { color: var(--ink); font-variant-numeric: tabular-nums; min-width: 4em; text-align: left; }
 .u-legend th, .u-legend td { padding: .1rem .2rem; }
 .u-select { background: var(--accent); opacity: .15; }
+details { margin-top: 1.25rem; }
+summary { cursor: pointer; font-size: .9375rem; color: var(--soft); }
+pre { margin: .5rem 0 0; padding: .85rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--sunk); font: .8125rem/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
 .chooser { display: flex; flex-wrap: wrap; gap: .35rem; margin: .75rem 0 1.25rem; border: 0; padding: 0; }
 .chooser[hidden], [data-run][hidden] { display: none; }
 .chooser label { position: relative; padding: .2rem .8rem; border: 1px solid var(--line); border-radius: 99px; font-size: .875rem; cursor: pointer; }

@@ -39,7 +39,7 @@ const DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
   ],
   [
     'INVALID',
-    'The client and not the target was the limit: it sent late, computed too long, or came too near to what it reaches against a server that answers at once.',
+    'The client and not the target was the limit: it sent late, computed too long, or came too near to the most that it reaches.',
   ],
 ]
 

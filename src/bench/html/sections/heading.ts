@@ -40,7 +40,7 @@ export function titleOf({ runs }: BenchReport): string {
 }
 
 function modelOf({ info }: RunReport): string {
-  const weights = info.weightType === 'none' ? '' : `, ${info.weightType} weights`
+  const weights = ['none', 'unknown'].includes(info.weightType) ? '' : `, ${info.weightType} weights`
   return `${info.model} on ${info.backend}${weights}`
 }
 
