@@ -19,22 +19,26 @@ function output(isTTY: boolean, columns = 200) {
   return { written, isTTY, columns, write: (text: string) => written.push(text) > 0, once: () => {} }
 }
 
-it('redraws one line on a terminal, no longer than it is wide, and takes it away', () => {
-  const terminal = output(true, 60)
+it('redraws one line on a terminal, with a bar where there is room for one, and takes it away', () => {
+  const terminal = output(true)
   {
     using display = new LiveDisplay(terminal)
     display.begin('concurrency 8', 'opening')
     display.update(PROGRESS)
+    terminal.columns = 100
     display.update({ ...PROGRESS, failed: 2 })
+    terminal.columns = 40
+    display.update(PROGRESS)
   }
-  expect(terminal.written.map(text => text.replace('\r\x1b[K', '⟲'))).toEqual(
+  expect(terminal.written.map(text => text.replace('\r\x1b[K', '⟲'))).toMatchInlineSnapshot(`
     [
-      '⟲concurrency 8  opening',
-      '⟲concurrency 8  ██████████░░░░░░░░░░ 50 % measure 12 s · 8 in',
-      '⟲concurrency 8  ██████████░░░░░░░░░░ 50 % measure 12 s · 8 in',
-      '⟲',
-    ].map(line => line.slice(0, 60)),
-  )
+      "⟲concurrency 8  opening",
+      "⟲concurrency 8  ██████████░░░░░░░░░░ 50 % measure 12 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s · TTFT 43.2 ms",
+      "⟲concurrency 8  50 % measure 12 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s · 2 failed · TT",
+      "⟲concurrency 8  50 % measure 12 s · 8 in",
+      "⟲",
+    ]
+  `)
 })
 
 it('writes a line each two seconds of a run where there is no terminal, and where its phase changes', () => {
@@ -54,7 +58,7 @@ it('writes a line each two seconds of a run where there is no terminal, and wher
     http://a  50 %, warm-up 2 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
     http://a  50 %, measure 3 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s
     stopping
-    http://a  50 %, measure 60 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s · TTFT 43.2 ms · 3 failed
+    http://a  50 %, measure 60 s · 8 in flight · 101 done · 20.1 req/s · 1235 tok/s · 3 failed · TTFT 43.2 ms
     "
   `)
 })

@@ -32,12 +32,13 @@ export class LiveDisplay implements Disposable {
     if (!isNews && progress.elapsedMs - this.#lineAtMs < LINE_EVERY_MS) return
     this.#phase = progress.phase
     this.#lineAtMs = progress.elapsedMs
-    this.#output.write(`${this.#label}  ${Math.floor(progress.done * 100)} %, ${figuresOf(progress)}\n`)
+    this.#output.write(`${this.#label}  ${percent(progress.done)}, ${figuresOf(progress)}\n`)
   }
 
   readonly update = (progress: RunProgress): void => {
     if (progress.phase === 'opening') return
-    if (this.#output.isTTY) this.#draw(`${this.#label}  ${bar(progress.done)} ${figuresOf(progress)}`)
+    if (this.#output.isTTY)
+      this.#draw(...[bar, percent].map(how => `${this.#label}  ${how(progress.done)} ${figuresOf(progress)}`))
     else this.#tell(progress)
   }
 
@@ -47,9 +48,12 @@ export class LiveDisplay implements Disposable {
     this.#output.write(`${text}\n`)
   }
 
-  #draw(line: string): void {
+  /** The first that there is room for. */
+  #draw(...lines: readonly string[]): void {
     this.#drawn = true
-    this.#output.write(`\r\x1b[K${line.slice(0, (this.#output.columns || 80) - 1)}`)
+    const room = (this.#output.columns || 80) - 1
+    const line = lines.find(({ length }) => length <= room) ?? lines.at(-1) ?? ''
+    this.#output.write(`\r\x1b[K${line.slice(0, room)}`)
   }
 
   #clear(): void {
@@ -64,7 +68,11 @@ export class LiveDisplay implements Disposable {
 
 function bar(done: number): string {
   const full = Math.round(Math.min(1, Math.max(0, done)) * WIDTH)
-  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${Math.floor(done * 100)} %`
+  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${percent(done)}`
+}
+
+function percent(done: number): string {
+  return `${Math.floor(done * 100)} %`
 }
 
 function figuresOf(progress: RunProgress): string {
@@ -75,7 +83,7 @@ function figuresOf(progress: RunProgress): string {
     `${completed} done`,
     `${significant(progress.requestsPerSecond)} req/s`,
     `${significant(progress.outputTokensPerSecond)} tok/s`,
-    ...(firstTokenMs === null ? [] : [`TTFT ${significant(firstTokenMs)} ms`]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
+    ...(firstTokenMs === null ? [] : [`TTFT ${significant(firstTokenMs)} ms`]),
   ].join(' · ')
 }

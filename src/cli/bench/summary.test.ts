@@ -174,8 +174,7 @@ it('gives several runs a line each, and what they say together', () => {
       concurrency 8   99.7   6378      40.2  57.4      10.8     15.4      731  89.7 /s (89.7 %)       7           INVALID
       latencies in ms; –: too few requests
 
-    concurrency 8: INVALID  the figures are not the target’s
-      requests went out late
+    INVALID  concurrency 8: requests went out late
 
     from 8 users on more gives no more
     "

@@ -22,7 +22,7 @@ export function summary(report: BenchReport, place: Place): string {
           phaseLines(first, place),
           clientLines(first),
         ]
-      : [heading(report, first, place), runsTable(report.runs, place), report.runs.flatMap(run => invalid(run, place))]
+      : [heading(report, first, place), runsTable(report.runs, place), complaints(report.runs, place)]
   const lines = [...blocks, report.findings].filter(block => block.length > 0).map(block => block.join('\n'))
   return `${lines.join('\n\n')}\n`
 }
@@ -54,11 +54,13 @@ function verdictLines({ verdict, cutShort }: RunReport, place: Place): string[] 
   ]
 }
 
-/** Of several runs, what is not as it should be. */
-function invalid(run: RunReport, place: Place): string[] {
-  if (run.verdict.valid && run.cutShort === null) return []
-  const [word, ...reasons] = verdictLines(run, place)
-  return [`${run.label}: ${word}`, ...reasons]
+/** Of several runs, the first thing that is not as it should be with each. */
+function complaints(runs: readonly RunReport[], place: Place): string[] {
+  const style = styleFor(place.stdout, place.env)
+  return runs.flatMap(({ label, verdict, cutShort }) => [
+    ...(verdict.valid ? [] : [`${style('red', 'INVALID')}  ${label}: ${verdict.reasons[0] ?? ''}`]),
+    ...(cutShort === null ? [] : [`${style('yellow', 'cut short')}  ${label}: ${cutShort}`]),
+  ])
 }
 
 /** How the client fared, and what it would measure of a server that answers at once. */
