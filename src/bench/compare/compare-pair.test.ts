@@ -53,8 +53,24 @@ test('pairs are surer than the same runs apart', () => {
 
 test('a block that only one target has is left out', () => {
   const { runs, sides } = pair(taken(TARGET, 7).slice(0, -1))
-  expect(runs[0]).toMatchObject({ paired: true, repeats: [BLOCKS - 1, BLOCKS - 1], parameters: {}, side: 1 })
+  expect(runs[0]).toMatchObject({
+    paired: true,
+    repeats: [BLOCKS - 1, BLOCKS - 1],
+    parameters: {},
+    side: 1,
+    label: 'mock: beside mock:',
+  })
   expect(sides).toHaveLength(2)
+})
+
+test('pairs under several loads are compared load by load', () => {
+  const under = (concurrency: number, seed: number) =>
+    taken(TARGET, seed).map(run => ({ ...run, parameters: { ...run.parameters, concurrency } }))
+  const { runs } = pair([...under(4, 10), ...under(8, 11)])
+  expect(runs.map(({ label, parameters }) => [label, parameters])).toEqual([
+    ['concurrency 4', { concurrency: 4 }],
+    ['concurrency 8', { concurrency: 8 }],
+  ])
 })
 
 test('a report of pairs is known without being called one', () => {

@@ -23,10 +23,11 @@ export function comparePair(report: BenchReport, { margin = 0.05 }: CompareOptio
       'the report has no pair of runs: it was cut short before both targets had been measured',
     )
   }
-  const runs = [...kinds].map(([key, pairs]) => {
+  const runs = [...kinds.values()].map(pairs => {
     const [a, b] = [pairs.map(pair => pair.a), pairs.map(pair => pair.b)]
     const { target: _, block: __, ...parameters } = a[0]!.parameters
-    const label = key === '' ? `${b[0]!.spec.target} beside ${a[0]!.spec.target}` : a[0]!.label
+    const kind = Object.entries(parameters).map(([name, value]) => `${name} ${value}`)
+    const label = kind.join(', ') || `${b[0]!.spec.target} beside ${a[0]!.spec.target}`
     return { label, parameters, side: 1, ...compareRuns(a, b, { margin, paired: true, family: kinds.size }) }
   })
   const [first] = [...kinds.values()][0]!
