@@ -1,8 +1,8 @@
 /** Numbers about numbers. Pure. */
 export { blockLength, effectiveSampleSize } from './autocorrelation.ts'
-export { type BootstrapOptions, ratioSpread, type Spread } from './block-bootstrap.ts'
+export { ratioSpread } from './block-bootstrap.ts'
 export { Histogram, type HistogramSnapshot, logBounds } from './histogram.ts'
-export { type Fit, kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
+export { kolmogorovSmirnov } from './kolmogorov-smirnov.ts'
 export { deviation, mean, sum } from './moments.ts'
 export { normalCdf, normalQuantile, studentQuantile } from './normal.ts'
 export { percentile } from './percentile.ts'
