@@ -156,17 +156,11 @@ export class Client {
       if (this.#requester.inFlight > 0) return
       this.#cancelGrace?.()
       this.#endOver()
-    } else if (!this.#measured && this.#phases.isOver(this.#nextMs())) {
+    } else if (!this.#measured && this.#phases.isOver(this.#loop.nextMs)) {
       this.#measured = true
       if (this.options.share.of === 1) this.stop()
       this.options.onMeasured()
     }
-  }
-
-  /** Before this nothing more can become due. */
-  #nextMs(): number {
-    const now = this.options.clock.now()
-    return this.#loop instanceof OpenLoop ? Math.min(now, this.#loop.nextMs) : now
   }
 
   #fail(error: unknown): void {

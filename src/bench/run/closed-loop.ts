@@ -31,6 +31,10 @@ export class ClosedLoop implements LoadLoop {
     this.#nextDialogue = share.number
   }
 
+  get nextMs(): number {
+    return this.options.clock.now()
+  }
+
   start(): void {
     this.#ramp()
   }

@@ -5,6 +5,8 @@ import type { Requester } from './requester.ts'
 
 /** What makes requests in time until it is told to stop. */
 export interface LoadLoop {
+  /** Nothing that it makes from now on is due before; Infinity where it makes nothing any more. */
+  readonly nextMs: number
   start(): void
   /** Makes no more requests; what is due and was not sent is told as such. What is under way is the requester's. */
   stop(): void

@@ -1,11 +1,16 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { scriptedEngine } from '../../../test/scripted-engine.ts'
-import type { VirtualClock } from '../../clock/index.ts'
+import type { Clock, VirtualClock } from '../../clock/index.ts'
 import { createMockEngine, type MockOptions } from '../../mock/index.ts'
 import { arrivals } from '../load/arrivals.ts'
 import type { OpenLoad } from '../load/load.ts'
 import type { Phase, RequestRecord } from '../record/request-record.ts'
-import { driveClients, type LoadOf, turns } from './testing/drive-clients.ts'
+import type { Work } from '../work/work.ts'
+import { Client } from './client.ts'
+import { driveClients, type LoadOf, singleTurns, turns } from './testing/drive-clients.ts'
 
 /** Every answer takes 35 ms. */
 const engine = (options: MockOptions = {}) => ({
@@ -139,5 +144,80 @@ describe('an open loop', () => {
     expect(endedMs).toBe(3600)
     for (const { outcome, promptTokens, cachedTokens } of records)
       expect([outcome, promptTokens, cachedTokens]).toEqual(['aborted', 3, 1])
+  })
+
+  test.each([
+    ['requests', { requests: 100 }],
+    ['seconds', { seconds: 60 }],
+  ] as const)('ends with its trace, however many %s were asked for', async (_, measure) => {
+    const directory = mkdtempSync(join(tmpdir(), 'warpline-'))
+    try {
+      const path = join(directory, 'trace.jsonl')
+      const lines = [0, 100, 100, 250].map(timestamp => ({ timestamp, input_length: 3, output_length: 4 }))
+      writeFileSync(path, lines.map(line => JSON.stringify(line)).join('\n'))
+      const spec: LoadOf = { load: { kind: 'trace', path }, warmUp: { requests: 1 }, measure }
+      const { records, endedMs } = await driveClients(spec, { ...engine(), clients: 2 })
+      expect(records.map(({ dueMs, phase, outcome }) => [dueMs, phase, outcome])).toEqual([
+        [0, 'warm-up', 'ok'],
+        [100, 'measure', 'ok'],
+        [100, 'measure', 'ok'],
+        [250, 'measure', 'ok'],
+      ])
+      expect(endedMs).toBeLessThan(300)
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+})
+
+describe('a client that cannot keep up', () => {
+  test('lets the event loop turn in between, and sends late what was due', async () => {
+    let now = 0
+    let sent = 0
+    let turns = 0
+    // Each request takes the client twice as long as there is between two.
+    const slow: Work = {
+      dialogue: () => {
+        now += 10
+        return singleTurns.dialogue(0)
+      },
+    }
+    const clock: Clock = {
+      now: () => now,
+      at: (_, run) => {
+        const immediate = setImmediate(run)
+        return () => clearImmediate(immediate)
+      },
+    }
+    const most = await new Promise<number>((resolve, reject) => {
+      let before = 0
+      let most = 0
+      const count = () => {
+        turns++
+        most = Math.max(most, sent - before)
+        before = sent
+        if (turns === 50) client.stop()
+        else setImmediate(count)
+      }
+      const deaf = scriptedEngine(async function* (_, { signal }) {
+        sent++
+        await new Promise(aborted => signal!.addEventListener('abort', aborted))
+        yield* []
+      })
+      const client = new Client({
+        spec: { target: 'mock:', seed: 1, work: { kind: 'file', path: '' }, ...bySeconds },
+        runId: 'b',
+        share: { number: 0, of: 1 },
+        engine: deaf,
+        work: slow,
+        clock,
+        onMeasured: () => {},
+        onWarm: () => {},
+      })
+      setImmediate(count)
+      client.run().then(() => resolve(most), reject)
+    })
+    expect(sent).toBeGreaterThan(50)
+    expect(most).toBeLessThanOrEqual(64)
   })
 })

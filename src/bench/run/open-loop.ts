@@ -10,6 +10,9 @@ export interface OpenLoopOptions extends LoopOptions {
   readonly maxInFlight?: number | undefined
 }
 
+/** Sent in one turn of the event loop, however many are overdue: answers, and the run's end, must get their turn too. */
+const MOST_AT_ONCE = 64
+
 /** A dialogue of this client that begins at its time. */
 interface Arrival {
   readonly index: number
@@ -41,9 +44,11 @@ export class OpenLoop implements LoadLoop {
     this.#limit = maxInFlight === undefined ? Number.POSITIVE_INFINITY : Math.max(1, partOf(maxInFlight, share))
   }
 
-  /** When something is due next that nobody waits for yet; Infinity where nothing is. */
   get nextMs(): number {
-    return this.#next?.dueMs ?? Number.POSITIVE_INFINITY
+    const now = this.options.clock.now()
+    if (this.#next) return Math.min(now, this.#next.dueMs)
+    // A trace has ended; those who are being answered may ask again.
+    return this.#inFlight > 0 || this.#held.length > 0 ? now : Number.POSITIVE_INFINITY
   }
 
   start(): void {
@@ -55,7 +60,7 @@ export class OpenLoop implements LoadLoop {
     if (this.#stopped) return
     this.#cancelAlarm?.()
     // Before it is said to be over: what was due by now was due.
-    this.#takeDue(arrival => this.#held.push({ ...arrival, turn: 0 }))
+    this.#takeDue(Number.POSITIVE_INFINITY, arrival => this.#held.push({ ...arrival, turn: 0 }))
     this.#stopped = true
     for (const held of this.#held) this.#drop(held)
     this.#held = []
@@ -68,7 +73,7 @@ export class OpenLoop implements LoadLoop {
   }
 
   #fire(): void {
-    this.#takeDue(arrival => {
+    this.#takeDue(MOST_AT_ONCE, arrival => {
       if (this.#inFlight < this.#limit) this.#send(arrival, arrival.dialogue, 0, arrival.dueMs)
       else this.#held.push({ ...arrival, turn: 0 })
     })
@@ -77,11 +82,13 @@ export class OpenLoop implements LoadLoop {
       this.#cancelAlarm = this.options.clock.at(this.#next.dueMs, () => this.#guarded(() => this.#fire()))
   }
 
-  #takeDue(take: (arrival: Arrival) => void): void {
-    const { clock } = this.options
-    for (let next = this.#next; next && !this.#stopped && next.dueMs <= clock.now(); next = this.#next) {
+  #takeDue(most: number, take: (arrival: Arrival) => void): void {
+    const now = this.options.clock.now()
+    let left = most
+    for (let next = this.#next; next && next.dueMs <= now && left > 0; next = this.#next) {
       take(next)
       this.#advance()
+      left--
     }
   }
 

@@ -60,7 +60,6 @@ class Run {
   #resolveOpened!: (info: EngineInfo) => void
   #rejectOpened!: (error: Error) => void
   #resolveOver!: () => void
-  #rejectOver!: (error: Error) => void
   /** On the machine's clock; NaN before. */
   #startMs = Number.NaN
   #measureFromMs: number | undefined
@@ -80,13 +79,11 @@ class Run {
       this.#resolveOpened = resolve
       this.#rejectOpened = reject
     })
-    this.#over = new Promise((resolve, reject) => {
+    this.#over = new Promise(resolve => {
       this.#resolveOver = resolve
-      this.#rejectOver = reject
     })
-    // Whoever waits for the one need not wait for the other.
+    // It may be told before anybody waits for it.
     this.#opened.catch(() => {})
-    this.#over.catch(() => {})
     options.onProgress?.(this.#meter.opening())
     if (options.signal?.aborted) {
       this.#interrupt()
@@ -164,15 +161,12 @@ class Run {
     if (words !== undefined) this.#cut(words)
   }
 
-  /** What was measured is measured; a run that has nothing yet has failed. */
+  /** A run that has begun keeps what was measured. */
   #fail(error: Error): void {
     if (Number.isNaN(this.#startMs)) {
       for (const client of this.#clients) client.kill()
       this.#rejectOpened(error)
-    } else {
-      this.#cut(error.message)
-      this.#rejectOver(error)
-    }
+    } else this.#cut(error.message)
   }
 
   #ended(number: number, how: string): void {

@@ -10,7 +10,7 @@ import type { RunResult, RunSpec } from './run.ts'
  * @param cutMs When the run was cut short.
  */
 export function measuredWindow(
-  { warmUp, measure }: Pick<RunSpec, 'warmUp' | 'measure'>,
+  { warmUp, measure, load }: Pick<RunSpec, 'warmUp' | 'measure' | 'load'>,
   records: readonly RequestRecord[],
   measureFromMs: number | undefined,
   cutMs: number,
@@ -24,7 +24,9 @@ export function measuredWindow(
       ? (planned ?? fromMs) + measure.seconds * 1000
       : (records.find(({ phase, dueMs }) => phase === 'cool-down' && dueMs >= lastDueMs)?.dueMs ??
         latest(measured, fromMs))
-  return { fromMs, toMs: Math.max(fromMs, Math.min(end, cutMs)) }
+  // A trace may be shorter than was asked for.
+  const over = load.kind === 'trace' ? latest(records, fromMs) : Number.POSITIVE_INFINITY
+  return { fromMs, toMs: Math.max(fromMs, Math.min(end, over, cutMs)) }
 }
 
 function latest(records: readonly RequestRecord[], least: number): number {
