@@ -25,7 +25,7 @@ describe('the verdict', () => {
     [
       'invalid for one reason of two runs, said once',
       [bad('late', 'a'), bad('late', 'b')],
-      /The figures of all 2 runs are not the target’s\. Do not quote them\. a, b: late/,
+      /The figures of both runs are not the target’s\. Do not quote them\. a, b: late/,
     ],
     [
       'invalid, with what is said of the others',

@@ -27,7 +27,7 @@ const SCRIPT = FORMAT_SCRIPT + THEME_SCRIPT + CHART_SCRIPT + PAGE_SCRIPT
 export function toHtml(report: BenchReport): string {
   const uplot = uplotSource()
   const figures = new Figures()
-  const body = bodyOf(report, figures)
+  const body = bodyOf(report, figures, uplot.licence)
   const isInvalid = report.runs.some(run => !run.verdict.valid)
   return html`<!doctype html>
 <html lang="en">
@@ -66,7 +66,7 @@ function policy(scripts: readonly string[], styles: readonly string[]): string {
   ].join('; ')
 }
 
-function bodyOf(report: BenchReport, figures: Figures): Html {
+function bodyOf(report: BenchReport, figures: Figures, licence: string): Html {
   const { runs, findings } = report
   const details =
     runs.length > 0 &&
@@ -89,7 +89,7 @@ ${section('Errors', undefined, errorTable(runs))}
 ${runs.length > 0 && section('The client', 'Whether what was measured is the target’s or the client’s own.', clientTable(runs))}
 ${section('Calibration', 'The same client against a server that does nothing: the most that it reaches, and what it adds to a known pace.', calibrationTable(runs))}
 ${section('Definitions', undefined, definitions())}
-<footer>${report.schema}. Drag over a chart to zoom, double-click to go back; click a name in a legend to hide its line. Charts drawn by uPlot, © Leon Sorokin, MIT licence.</footer>
+<footer>${report.schema}. Drag over a chart to zoom, double-click to go back; click a name in a legend to hide its line. <details><summary>Charts are drawn by uPlot: its licence</summary><pre>${licence}</pre></details></footer>
 </main>`
 }
 

@@ -104,6 +104,8 @@ pre { margin: .5rem 0 0; padding: .85rem 1rem; border: 1px solid var(--line); bo
 .definitions { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .4rem 1.5rem; margin: .75rem 0 0; font-size: .875rem; }
 .definitions dt { font-weight: 600; }
 .definitions dd { margin: 0; color: var(--soft); max-width: 50rem; }
+footer details { margin-top: .5rem; }
+footer summary { font-size: .8125rem; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: .8125rem; color: var(--soft); }
 @media (max-width: 44rem) {
   main { padding: 1.25rem 1rem 3rem; }

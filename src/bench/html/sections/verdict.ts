@@ -26,7 +26,8 @@ export function invalidStrip({ runs }: BenchReport): Html | undefined {
 
 function invalidWords(invalid: readonly RunReport[], runs: readonly RunReport[]): string {
   if (runs.length === 1) return 'These figures are not the target’s.'
-  const which = invalid.length === runs.length ? `all ${runs.length}` : `${invalid.length} of ${runs.length}`
+  const all = runs.length === 2 ? 'both' : `all ${runs.length}`
+  const which = invalid.length === runs.length ? all : `${invalid.length} of ${runs.length}`
   return `The figures of ${which} runs are not the target’s.`
 }
 
