@@ -170,13 +170,13 @@ const CASES: readonly (readonly [name: string, within: Change, beyond: Change, s
     'request rate',
     { requests: { perSecond: estimate(4000) } },
     { requests: { perSecond: estimate(4001) } },
-    '4001 requests/s are near the 5000 that the client makes of a server that answers at once: ',
+    '4001 requests/s are over 80 % of the 5000 that the client makes of a server that answers at once: ',
   ],
   [
     'token rate',
     { tokens: { outputPerSecond: estimate(80_000) } },
     { tokens: { outputPerSecond: estimate(80_001) } },
-    '80001 tokens/s are near the 100000 that the client reads from a server that sends at once: ',
+    '80001 tokens/s are over 80 % of the 100000 that the client reads from a server that sends at once: ',
   ],
   [
     'own latency',

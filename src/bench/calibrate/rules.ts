@@ -97,7 +97,7 @@ export const RULES: readonly Rule[] = [
     broken: ({ measures, calibration }) =>
       calibration !== null && measures.requests.perSecond.value > RATE_SHARE * calibration.requestsPerSecond,
     sentence: ({ measures, calibration }) =>
-      `${rate(measures.requests.perSecond.value)} requests/s are near the ${rate(calibration?.requestsPerSecond)} that the client makes of a server that answers at once: ${RELIEF}`,
+      `${rate(measures.requests.perSecond.value)} requests/s are over ${percent(RATE_SHARE)} of the ${rate(calibration?.requestsPerSecond)} that the client makes of a server that answers at once: ${RELIEF}`,
   },
   {
     name: 'token rate',
@@ -105,7 +105,7 @@ export const RULES: readonly Rule[] = [
     broken: ({ measures, calibration }) =>
       calibration !== null && measures.tokens.outputPerSecond.value > RATE_SHARE * calibration.tokensPerSecond,
     sentence: ({ measures, calibration }) =>
-      `${rate(measures.tokens.outputPerSecond.value)} tokens/s are near the ${rate(calibration?.tokensPerSecond)} that the client reads from a server that sends at once: ${RELIEF}`,
+      `${rate(measures.tokens.outputPerSecond.value)} tokens/s are over ${percent(RATE_SHARE)} of the ${rate(calibration?.tokensPerSecond)} that the client reads from a server that sends at once: ${RELIEF}`,
   },
   {
     name: 'own latency',
