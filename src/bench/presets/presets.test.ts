@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { AbortedError, UnreachableError } from '../../engine/index.ts'
 import type { LoadSpec } from '../load/load.ts'
 import type { MeasureOptions } from '../measure-run.ts'
@@ -95,6 +98,27 @@ describe('run', () => {
     const { told } = await run('run', { work: { ...WORK, variant: 3 } })
     expect(told[0]!.spec).toMatchObject({ seed: 7, work: { variant: 3 } })
   })
+})
+
+test('run: a trace is made whole, and bears its file’s name beside others', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'warpline-preset-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'busy.jsonl')
+  const lines = [0, 30, 60].map(timestamp => JSON.stringify({ timestamp, input_length: 5, output_length: 4 }))
+  writeFileSync(path, lines.join('\n'))
+  const loads: LoadSpec[] = [
+    { kind: 'trace', path },
+    { kind: 'trace', path, speed: 2 },
+  ]
+  const { told, runs } = await run('run', { loads })
+  expect(told).toMatchObject([
+    { spec: { warmUp: { requests: 0 }, measure: { requests: 3 } }, options: { label: 'busy.jsonl' } },
+    { options: { label: 'busy.jsonl × 2', parameters: { trace: 'busy.jsonl', speed: 2 } } },
+  ])
+  expect(runs.map(({ samples }) => samples.due)).toEqual([
+    [0, 30, 60],
+    [0, 15, 30],
+  ])
 })
 
 test('latency: one at a time', async () => {
