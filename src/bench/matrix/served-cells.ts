@@ -1,3 +1,4 @@
+import { mean } from '../../statistics/index.ts'
 import type { Measured, MeasureOptions } from '../measure-run.ts'
 import type { RunSpec } from '../run/run.ts'
 import { freePort } from '../server/free-port.ts'
@@ -31,14 +32,14 @@ export async function runServedCells(
     if (signal?.aborted) return
     try {
       const target = await servers.for(cell)
-      const { report } = await measure(runOf(spec, cell, target), {
+      const { report, records } = await measure(runOf(spec, cell, target), {
         label: cellName(cell),
         calibrate: false,
         ...(signal && { signal }),
       })
       if (signal?.aborted) return
       const { backend, weightType } = report.info
-      const figures = figuresOf(report, cell.batch)
+      const figures = figuresOf(report, records, cell.batch)
       const gpu = report.gpu?.cards[0]
       const failed = figures === null ? whyNot(report) : null
       await onCell(cell, {
@@ -72,10 +73,15 @@ function runOf({ steps, warmUp, repeats, send }: MatrixSpec, { batch, promptLeng
   }
 }
 
-function figuresOf({ measures, gpu }: Measured['report'], batch: number): CellFigures | null {
+function figuresOf(
+  { measures, gpu }: Measured['report'],
+  records: Measured['records'],
+  batch: number,
+): CellFigures | null {
   const { ttft, tpot, requests } = measures
   const first = ttft.p50?.value ?? ttft.mean.value
-  const step = tpot.mean.value
+  // Where answers came in one piece, the server's own word is what there is.
+  const step = tpot.mean.value > 0 ? tpot.mean.value : meanStepOf(records)
   if (requests.ok === 0 || !(step > 0)) return null
   return {
     firstTokenMs: first,
@@ -89,6 +95,15 @@ function figuresOf({ measures, gpu }: Measured['report'], batch: number): CellFi
     joulesPerToken: gpu?.joulesPerOutputToken ?? null,
     hostMicrosecondsPerStep: null,
   }
+}
+
+/** By the servers' own timings; NaN where they tell none. */
+function meanStepOf(records: Measured['records']): number {
+  return mean(
+    records.flatMap(({ phase, timings, outputTokens }) =>
+      phase === 'measure' && timings && outputTokens > 1 ? [timings.decodeMs / (outputTokens - 1)] : [],
+    ),
+  )
 }
 
 function whyNot({ measures, cutShort }: Measured['report']): string {

@@ -40,6 +40,14 @@ test('of several prompts the one that began first counts, and none begins after 
   expect(timeline.end().startedAt).toBe(10)
 })
 
+test('an engine whose clock is another one puts nothing in front of its admission', () => {
+  const { timeline, at } = kept()
+  timeline.began(-7)
+  timeline.tokens(1010, 1)
+  at(11)
+  expect(timeline.end()).toMatchObject({ admittedAt: 2, startedAt: 2 })
+})
+
 test('an answer without a token began when it ended, at the latest', () => {
   const { timeline, at } = kept()
   at(3)

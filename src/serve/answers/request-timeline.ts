@@ -44,8 +44,9 @@ export class RequestTimeline {
   /** Once all of the answer but this is written. */
   end(): Timeline {
     const endedAt = performance.now()
-    // The engine's clock may run in another thread, whose numbers are rounded on their own: the order holds all the same.
-    const startedAt = Math.min(this.#admittedAt + this.#waitedMs, this.#tokensAt[0] ?? endedAt)
+    // The engine has a clock of its own: the order holds all the same.
+    const began = this.#admittedAt + Math.max(0, this.#waitedMs)
+    const startedAt = Math.min(began, this.#tokensAt[0] ?? endedAt)
     return {
       queuedAt: this.#sinceArrival(this.#queuedAt),
       admittedAt: this.#sinceArrival(this.#admittedAt),
