@@ -12,7 +12,7 @@ const random: SyntheticSpec = {
 }
 const file: FileSpec = { kind: 'file', path: 'a.txt' }
 
-test.each<[what: string, one: WorkSpec, other: WorkSpec, same: boolean]>([
+const CASES: readonly (readonly [what: string, one: WorkSpec, other: WorkSpec, same: boolean])[] = [
   ['other words', { ...random, variant: 1 }, { ...random, variant: 2 }, true],
   ['words of their own', random, { ...random, variant: 2 }, true],
   ['other lengths', random, { ...random, prompt: { kind: 'fixed', tokens: 9 } }, false],
@@ -20,6 +20,8 @@ test.each<[what: string, one: WorkSpec, other: WorkSpec, same: boolean]>([
   ['one file', file, { ...file }, true],
   ['two files', file, { ...file, path: 'b.txt' }, false],
   ['a file and none', file, random, false],
-])('%s', (_, one, other, same) => {
+]
+
+test.each(CASES)('%s', (_, one, other, same) => {
   expect(isSameWork(one, other)).toBe(same)
 })
