@@ -5,20 +5,21 @@
  *   npm run bench:compare                            a table, of 100 tries
  *   npm run bench:compare -- --json FILE --tries 10  and the same as JSON
  *
- * Each run measures a mock in a process of its own for two seconds. Some go at once, and begin together, so that none
- * measures while another starts; what is compared is never of the same moment, as that would share its luck.
+ * Each run is `warpline bench` of a mock, as built, for two seconds. Some go at once, and warm up for as long as others take
+ * to start; what is compared is never of the same moment, as that would share its luck.
  */
 import { parseArgs } from 'node:util'
 import { compareReports } from '../../src/bench/compare/compare-reports.ts'
 import type { Comparison } from '../../src/bench/compare/comparison.ts'
-import { measureRun } from '../../src/bench/measure-run.ts'
 import type { BenchReport, RunReport } from '../../src/bench/report/bench-report.ts'
 import { Figures } from './figures.ts'
+import { runBench } from './run-bench.ts'
 
 const TARGET = 'mock:?ttft=25ms&itl=10ms'
 const SLOWER = 'mock:?ttft=27.5ms&itl=11ms'
 /** Tries whose runs go at once. */
 const AT_ONCE = 2
+const WARM_UP_S = 1
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, tries: { type: 'string', default: '100' } } })
 const tries = Number(values.tries)
@@ -63,23 +64,8 @@ async function runs(seed: number): Promise<Runs> {
 }
 
 async function run(target: string, seed: number): Promise<RunReport> {
-  const { report } = await measureRun(
-    {
-      target,
-      work: {
-        kind: 'synthetic',
-        prompt: { kind: 'fixed', tokens: 32 },
-        output: { kind: 'fixed', tokens: 16 },
-        as: 'tokens',
-      },
-      load: { kind: 'closed', concurrency: 8 },
-      seed,
-      warmUp: { seconds: 0.3 },
-      measure: { seconds: 2 },
-    },
-    { calibrate: false },
-  )
-  return report
+  const load = ['--concurrency', '8', '--warm-up', `${WARM_UP_S}s`, '--duration', '2s', '--seed', String(seed)]
+  return (await runBench(target, ...load, '--prompt-tokens', '32', '--output-tokens', '16', '--no-calibrate')).run
 }
 
 function compared(baseline: RunReport, other: RunReport): Comparison {
