@@ -42,7 +42,8 @@ function runLines(run: RunComparison, namesSide: boolean, place: Place): string[
   const style = styleFor(place.stdout, place.env)
   const { label, side, repeats, paired, verdict, reasons, measures } = run
   const times = paired ? `${repeats[0]} pairs` : `${repeats[0]} against ${repeats[1]}`
-  const title = `${label}${namesSide ? ` (side ${side + 1})` : ''}${repeats[0] + repeats[1] > 2 ? `, ${times}` : ''}`
+  // Runs that took turns have a label each.
+  const title = `${paired ? 'in turns' : label}${namesSide ? ` (side ${side + 1})` : ''}${repeats[0] + repeats[1] > 2 ? `, ${times}` : ''}`
   const header = ['', 'before', 'after', '', 'change', '95 % interval', 'effect', '']
   return [
     `${style('bold', title)}: ${style(COLOURS[verdict], verdict)}`,

@@ -6,7 +6,9 @@ import type { Place } from './summary.ts'
 export function phaseLines({ phases }: RunReport, place: Place): readonly string[] {
   if (phases === null || phases.requests === 0) return []
   const whole = phases.phases.reduce((sum, { meanMs }) => sum + meanMs, 0)
-  const rows = phases.phases.map(({ name, meanMs, p50Ms }) => [
+  // Exactly nothing is what a target says that does not know.
+  const known = phases.phases.filter(({ meanMs }) => meanMs !== 0)
+  const rows = known.map(({ name, meanMs, p50Ms }) => [
     name,
     significant(meanMs),
     significant(p50Ms),
