@@ -41,3 +41,16 @@ test('an alarm may set the next', async () => {
   })
   expect(left).toBe(-1)
 })
+
+test('tells how much of its time was to spare', async () => {
+  const clock = preciseClock()
+  const start = clock.now()
+  expect(clock.polledMs).toBe(0)
+  let seen = 0
+  for (let i = 0; seen === 0 && i < 100; i++) {
+    await new Promise<void>(resolve => clock.at(clock.now() + 0.2, resolve))
+    seen = clock.polledMs
+  }
+  expect(seen).toBeGreaterThan(0)
+  expect(seen).toBeLessThanOrEqual(clock.now() - start)
+})

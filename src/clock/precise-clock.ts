@@ -8,6 +8,8 @@ import type { Clock } from './clock.ts'
 const POLLED_MS = 0.25
 /** As long as the waker has not started, a timer wakes: it counts whole ms, and is late by as much. */
 const TIMER_SLACK_MS = 2
+/** A turn of the loop that takes longer, in ms, did something else than poll. */
+const IDLE_TURN_MS = 0.03
 
 /**
  * Alarms to some µs, where the system's come up to 1.2 ms late: a thread sleeps until shortly before one is due, and then
@@ -20,8 +22,13 @@ const TIMER_SLACK_MS = 2
  * const clock = preciseClock()
  * clock.at(clock.now() + 0.7, () => socket.write(token))
  */
-export function preciseClock(): Clock {
-  return new PreciseClock()
+export function preciseClock(): PreciseClock {
+  return new PollingClock()
+}
+
+export interface PreciseClock extends Clock {
+  /** How long it has polled with nothing else to do: processor time that was to spare, in ms. */
+  readonly polledMs: number
 }
 
 interface Alarm {
@@ -29,11 +36,13 @@ interface Alarm {
   readonly run: () => void
 }
 
-class PreciseClock implements Clock {
+class PollingClock implements PreciseClock {
+  polledMs = 0
   /** By time; few, so that an insertion by shifting is cheapest. */
   readonly #alarms: Alarm[] = []
   #waker: Waker | undefined
   #polling = false
+  #polledFrom = 0
   #timer: NodeJS.Timeout | undefined
 
   now(): number {
@@ -75,14 +84,18 @@ class PreciseClock implements Clock {
 
   #poll(): void {
     this.#polling = true
+    this.#polledFrom = performance.now()
     setImmediate(this.#look)
   }
 
   readonly #look = (): void => {
     this.#polling = false
     // One alarm a turn: what it set off, as I/O, has its turn before the next.
+    const now = performance.now()
+    const turn = now - this.#polledFrom
+    if (turn < IDLE_TURN_MS) this.polledMs += turn
     const first = this.#alarms[0]
-    if (first === undefined || first.time > performance.now()) this.#arm()
+    if (first === undefined || first.time > now) this.#arm()
     else {
       this.#alarms.shift()
       this.#arm()

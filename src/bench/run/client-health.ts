@@ -19,7 +19,8 @@ export function clientHealth({ vitals, lags }: RunBooks, { fromMs, toMs }: RunRe
   const aborted = (lagMs: number, outcome: string) => outcome === 'aborted' && lagMs === 0
   return {
     processes: vitals.length,
-    cpu: Math.max(0, ...vitals.map(signs => cpu(signs, fromMs, toMs))),
+    // Other threads of a process, as those that collect its garbage, may add to its own.
+    cpu: Math.min(1, Math.max(0, ...vitals.map(signs => cpu(signs, fromMs, toMs)))),
     sendLag: lag(lags.filter(({ record, lagMs }) => !aborted(lagMs, record.outcome)).map(({ lagMs }) => lagMs)),
     loopLag: lag(loopLag),
     gcMs,

@@ -37,8 +37,9 @@ export async function serveRun({ spec, runId, share }: ToClient & { type: 'open'
   if (startMs === undefined) return line.send({ type: 'over' })
 
   // Only who must be on time pays for being so.
-  const clock = RunClock.ofMachine(spec.load.kind === 'closed' ? systemClock : preciseClock(), startMs)
-  const vitals = new Vitals(clock)
+  const precise = spec.load.kind === 'closed' ? undefined : preciseClock()
+  const clock = RunClock.ofMachine(precise ?? systemClock, startMs)
+  const vitals = new Vitals(clock, () => precise?.polledMs ?? 0)
   client = new Client({
     spec,
     runId,

@@ -4,7 +4,7 @@ import { Growing } from '../record/growing.ts'
 
 /** How a process fared since it was asked last, and when, in ms of the run: what of it is measured is decided later. */
 export interface VitalSigns {
-  /** The processor time that it has used by now, in ms. */
+  /** The processor time that it has had need of by now, in ms. */
   readonly atMs: number
   readonly cpuMs: number
   /** Pairs of a time and by how much a timer that was due then came late. */
@@ -24,7 +24,11 @@ export class Vitals {
   readonly #timer: NodeJS.Timeout
   #due: number
 
-  constructor(private readonly clock: Clock) {
+  /** @param idleMs Processor time that was taken with nothing to do, so far. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly idleMs: () => number,
+  ) {
     this.#due = clock.now() + LOOK_MS
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
     const ahead = clock.now() - performance.now()
@@ -41,7 +45,7 @@ export class Vitals {
     const { user, system } = process.cpuUsage()
     const signs = {
       atMs: this.clock.now(),
-      cpuMs: (user + system) / 1000,
+      cpuMs: (user + system) / 1000 - this.idleMs(),
       loopLag: this.#loopLag.copy(),
       gc: this.#gc.copy(),
     }
