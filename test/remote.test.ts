@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { collect, type Engine, type GenerateRequest } from '../src/engine/index.ts'
 import type { MockOptions } from '../src/mock/index.ts'
@@ -111,6 +112,20 @@ describe('a warpline elsewhere', () => {
     })
     await using engine = await open('the-right-key-0123456789')
     expect((await collect(engine.generate(request))).choices[0]!.ids).toHaveLength(8)
+  })
+
+  test('whose certificate nobody vouches for is not spoken to, nor TLS where there is none', async () => {
+    const pem = (name: string) => readFileSync(new URL(`fixtures/tls/first.${name}.pem`, import.meta.url))
+    await using secure = await serveMock({}, { tls: { cert: pem('cert'), key: pem('key') } })
+    await expect(openTarget(secure.server.url)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/: its certificate is not trusted: .* \(\w*(SELF_SIGNED|UNABLE)\w*\)$/),
+    })
+    await using plain = await serveMock()
+    await expect(openTarget(plain.server.url.replace('http:', 'https:'))).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('it speaks no TLS: try http://'),
+    })
   })
 
   test('that is too busy says when to come back', async () => {

@@ -168,11 +168,12 @@ export class Answer {
     const { usage } = this
     // Tokens that no text tells of, as end tokens and those of stop strings, are known as a sum alone.
     let hidden = usage.completionTokens - this.tokens
-    const ends = this.#choices.map(({ tokens, finish = 'stop', stop }, index): ChoiceEnd => {
-      const last = index === this.#choices.length - 1
-      const more = last ? hidden : finish === 'stop' && hidden > 0 ? 1 : 0
-      hidden -= more
-      const end = { finishReason: finish, completionTokens: Math.max(0, tokens + more) }
+    const stopped = this.#choices.filter(({ finish }) => finish !== 'length')
+    let sharers = stopped.length || this.#choices.length
+    const ends = this.#choices.map(({ tokens, finish = 'stop', stop }): ChoiceEnd => {
+      const share = finish === 'length' && stopped.length > 0 ? 0 : Math.ceil(hidden / sharers--)
+      hidden -= share
+      const end = { finishReason: finish, completionTokens: Math.max(0, tokens + share) }
       return stop === undefined ? end : { ...end, stop }
     })
     const timings = this.#timings

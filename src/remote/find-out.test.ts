@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { type Clock, systemClock } from '../clock/index.ts'
 import { collect, type Event } from '../engine/index.ts'
 import { openRemote } from './index.ts'
 import { fakeServer, json } from './testing/fake-server.ts'
@@ -58,6 +59,28 @@ test('a server that tells nothing of itself is OpenAI-compatible', async () => {
   expect(engine.info).toMatchObject({ model: 'default', backend: 'remote/openai' })
 })
 
+test('a server that still loads is asked again', async () => {
+  let asked = 0
+  const loading = json(503, { error: { message: 'Loading model' } }, { 'Retry-After': '1' })
+  const props = { default_generation_settings: { n_ctx: 64 } }
+  await using server = await fakeServer({
+    '/v1/models': { data: [{ id: 'm', owned_by: 'llamacpp' }] },
+    '/props': response => (asked++ < 2 ? loading : json(200, props))(response),
+  })
+  const waits: number[] = []
+  const clock: Clock = {
+    now: () => 0,
+    at(time, run) {
+      waits.push(time)
+      return systemClock.at(0, run)
+    },
+  }
+  await using engine = await openRemote(server.url, { clock })
+  expect(engine.info.contextLength).toBe(64)
+  expect(waits).toHaveLength(2)
+  for (const wait of waits) expect(Math.abs(wait - 1000)).toBeLessThanOrEqual(250)
+})
+
 describe('is not opened', () => {
   test.each([
     ['401', 401, {}, 'unauthorized', 'wants a key: set WARPLINE_API_KEY, or --api-key-file (401: no)'],
@@ -66,7 +89,7 @@ describe('is not opened', () => {
     ['503', 503, {}, 'overloaded', 'no'],
   ] as const)('a server that answers %s', async (_, status, options, code, message) => {
     await using server = await fakeServer({ '/v1/models': json(status, { error: { message: 'no' } }) })
-    const error = await openRemote(server.url, options).catch((error: unknown) => error)
+    const error = await openRemote(server.url, { retries: 0, ...options }).catch((error: unknown) => error)
     expect(error).toMatchObject({ code, message: expect.stringMatching(message.replace(/[()]/g, '\\$&')) })
     expect(String(error)).not.toContain('secret')
   })

@@ -68,10 +68,12 @@ export async function findOut(connection: Connection, wanted: string | undefined
   for (const reply of [list, replies.props])
     if (reply?.status === 401 || (reply === list && reply.status === 403)) throw errorOfReply(reply, connection)
   if (list.status >= 300 && list.status < 400) throw errorOfReply(list, connection)
-  if (list.status === 503) {
-    const error = errorOfReply(list, connection)
-    throw error instanceof OverloadedError ? error : new OverloadedError(error.message)
-  }
+  // Some list their model while it still loads, and tell nothing else.
+  for (const reply of [list, replies.props])
+    if (reply?.status === 503) {
+      const error = errorOfReply(reply, connection)
+      throw error instanceof OverloadedError ? error : new OverloadedError(error.message)
+    }
 
   const said = Object.fromEntries(
     Object.entries(replies).map(([name, reply]) => [name, reply?.status === 200 ? jsonOf(reply.text) : undefined]),
