@@ -264,6 +264,7 @@ describe('scaling', () => {
 
   test('speed-up is by tokens per second against the first, and efficiency by size', async () => {
     const { findings, told } = await run('scaling', { targets, sizes: [1, 2, 4] }, target)
+    expect(told[0]!.spec).not.toHaveProperty('sizes')
     expect(told.map(({ spec, options }) => [spec.target, options.parameters])).toEqual(
       [1, 2, 4].map(size => [`gpus-${size}`, { concurrency: 64, size, target: `gpus-${size}` }]),
     )

@@ -51,7 +51,8 @@ export class RunSeries {
    * brought is kept, and no other run follows.
    */
   async run(one: OneRun): Promise<RunReport | undefined> {
-    const { targets, loads: _, share: __, objectives, calibrate, warmUp, measure, ...spec } = this.settings
+    const { targets, objectives, calibrate, warmUp, measure } = this.settings
+    const { open, seed, processes, requestTimeoutMs } = this.settings
     if (this.#isOver || this.tools.signal?.aborted) return undefined
     const name = nameOfLoad(one.load)
     const calibrates = calibrate && (one.calibrate ?? this.runs.length === 0)
@@ -59,11 +60,13 @@ export class RunSeries {
     try {
       const { report } = await this.tools.measure(
         {
-          ...spec,
           target,
+          ...(open && { open }),
+          ...(processes !== undefined && { processes }),
+          ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
           load: one.load,
           work: one.work ?? this.freshWork(),
-          seed: one.seed ?? spec.seed,
+          seed: one.seed ?? seed,
           warmUp: warmUp ?? one.warmUp,
           measure: measure ?? one.measure,
         },
