@@ -95,6 +95,19 @@ test('errors make it worse, though what succeeds is as fast', () => {
   expect(runs[0]!.measures.find(({ name }) => name === 'errors')).toMatchObject({ baseline: 0, verdict: 'worse' })
 })
 
+test('goodput is compared where both sides had the same bounds', () => {
+  const bounded = (seed: number, belowMs: number, share: number): RunReport => {
+    const report = run(TARGET, seed)
+    const goodput = { objectives: [{ measure: 'ttft' as const, belowMs }], perSecond: 40 * share, share }
+    return { ...report, measures: { ...report.measures, goodput } }
+  }
+  const found = (other: RunReport) =>
+    compared(bounded(1, 30, 0.95), other).runs[0]!.measures.find(({ name }) => name === 'goodput')
+  expect(found(bounded(2, 30, 0.5))).toMatchObject({ role: 'warns', value: 0.5, verdict: 'worse' })
+  expect(found(bounded(2, 40, 0.5))).toBeUndefined()
+  expect(found(run(TARGET, 2))).toBeUndefined()
+})
+
 test('a point of errors in a hundred is none', () => {
   const found = compared(run(TARGET, 10), run({ ...TARGET, errors: 0.005 }, 11))
   expect(found.runs[0]!.measures.find(({ name }) => name === 'errors')?.verdict).toBe('same')

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { effectiveSampleSize } from '../../statistics/index.ts'
 import type { RunReport } from '../report/bench-report.ts'
 import { columnOf } from './compared-measures.ts'
@@ -27,7 +28,11 @@ export function compareShares(
   other: readonly RunReport[],
   { margin, tests }: { readonly margin: number; readonly tests: number },
 ): readonly MeasureComparison[] {
+  const bounds = [...baseline, ...other].map(({ measures }) => measures.goodput?.objectives)
+  const alike = bounds.every(each => isDeepStrictEqual(each, bounds[0]))
   return SHARES.flatMap(share => {
+    // What kept other bounds is no measure of the same.
+    if (share.name === 'goodput' && !alike) return []
     const a = countsOf(baseline, share)
     const b = countsOf(other, share)
     if (!a || !b) return []
