@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
  * median, with some to spare.
  */
 const POLLED_MS = 0.25
-/** As long as the waker has not started, a timer wakes: it counts whole ms, and is late by as much. */
+/** As long as there is no waker, a timer wakes: it counts whole ms, and is late by as much. */
 const TIMER_SLACK_MS = 2
 /** A turn of the loop that takes longer, in ms, did something else than poll. */
 const IDLE_TURN_MS = 0.03
@@ -106,7 +106,7 @@ class PollingClock implements PreciseClock {
 
 /** Sleeps in a thread of its own, to about 0.1 ms; `woken` comes as a message. */
 class Waker {
-  /** It sleeps and wakes, or is still starting. */
+  /** It sleeps and wakes; otherwise it has not started yet, or could not. */
   awake = false
   /** Counts the changes of `#until`. */
   readonly #changes = new Int32Array(new SharedArrayBuffer(4))
@@ -120,6 +120,12 @@ class Waker {
     this.#worker.unref()
     this.#worker.on('message', () => {
       this.awake = true
+      woken()
+    })
+    // Without the thread, timers wake.
+    this.#worker.on('error', () => {})
+    this.#worker.on('exit', () => {
+      this.awake = false
       woken()
     })
   }

@@ -50,6 +50,11 @@ test.each([
   expect(paced.work).toMatchObject({ output: { kind: 'uniform', min: Math.ceil(tokens / 2), max: tokens } })
 })
 
+test.each([1, 3])('answers are no longer than the target’s %i', tokens => {
+  const work = { ...spec.work, output: { kind: 'fixed', tokens } } as const
+  expect(pacedLike({ ...spec, work }).spec.work).toMatchObject({ output: { min: Math.ceil(tokens / 2), max: tokens } })
+})
+
 test('answers at full speed are as long as the target’s, up to what makes a stream', () => {
   const outputs = [
     [

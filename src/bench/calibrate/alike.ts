@@ -3,6 +3,7 @@ import type { RemoteOptions } from '../../remote/index.ts'
 import type { ClosedLoad, LoadSpec, OpenLoad } from '../load/load.ts'
 import { processCount } from '../run/process-count.ts'
 import type { RunSpec } from '../run/run.ts'
+import { longestOf } from '../work/lengths.ts'
 import type { LengthSpec, WorkSpec } from '../work/work.ts'
 import type { Pace } from './null-request.ts'
 
@@ -41,7 +42,9 @@ export function pacedLike(spec: RunSpec): PacedSpec {
   )
   const longestMs = load.kind === 'closed' ? Math.min(LONGEST_MS, LONGEST_MS_PER_USER * load.concurrency) : LONGEST_MS
   const tokens = Math.min(longestMs / gapMs, MOST_TOKENS_PER_SECOND / answersPerSecond)
-  return { pace: { ttftMs: gapMs, itlMs: gapMs }, spec: like(spec, load, spread(Math.max(2, Math.floor(tokens)))) }
+  const asked = longestOf(spec.work.output ?? OUTPUT) ?? MOST_TOKENS
+  const most = Math.min(asked, Math.max(2, Math.floor(tokens)))
+  return { pace: { ttftMs: gapMs, itlMs: gapMs }, spec: like(spec, load, spread(most)) }
 }
 
 /** As many requests as the client can make, each answered at once. */

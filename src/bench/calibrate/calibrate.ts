@@ -57,13 +57,14 @@ function calibrationOf(atPace: RunResult, pace: Pace, atOnce: RunResult, streams
   const fast = measured(atOnce)
   if (answers.length === 0 || fast.length === 0) return null
   const seconds = (maxOf(fast.map(({ endMs }) => endMs)) - fast[0]!.dueMs) / 1000
+  const gaps = streams ? answers.flatMap(({ arrivalsMs }) => offPace(arrivalsMs, pace.itlMs)) : []
   const ownTtft = ({ dueMs, arrivalsMs, askedTokens }: RequestRecord) =>
     arrivalsMs[0]! - dueMs - pace.ttftMs - (streams ? 0 : (askedTokens - 1) * pace.itlMs)
   return {
     requestsPerSecond: fast.length / seconds,
     tokensPerSecond: fast.reduce((sum, { outputTokens }) => sum + outputTokens, 0) / seconds,
     ttft: tails(answers.filter(({ arrivalsMs }) => arrivalsMs.length > 0).map(ownTtft)),
-    itl: streams ? tails(answers.flatMap(({ arrivalsMs }) => offPace(arrivalsMs, pace.itlMs))) : null,
+    itl: gaps.length > 0 ? tails(gaps) : null,
   }
 }
 
