@@ -7,6 +7,7 @@ import type { Phase, RequestRecord } from '../src/bench/record/request-record.ts
 import type { RunProgress, RunSpec } from '../src/bench/run/run.ts'
 import { machineMs } from '../src/bench/run/run-clock.ts'
 import { type RunOptions, runLoad } from '../src/bench/run/run-load.ts'
+import { Process } from './process.ts'
 import { serveMock } from './serve-mock.ts'
 
 const spec: RunSpec = {
@@ -151,6 +152,18 @@ describe('a run that ends before its time', () => {
     )
     expect(result.cutShort).toBe('a process that makes load ended (SIGKILL)')
     expect(new Set(result.records.map(({ index }) => index % 2))).toEqual(new Set([0, 1]))
+  })
+
+  test('its processes do not outlive it, however busy they are', async () => {
+    const busy = { ...spec, load: { kind: 'open', rate: 1e5, arrivals: 'constant' }, measure: endless }
+    const program = `
+      import { runLoad } from './dist/bench/run/run-load.js'
+      await runLoad(${JSON.stringify(busy)}, { onRecords: () => console.log('under way') })`
+    await using run = new Process(process.execPath, ['--input-type=module', '-e', program])
+    await run.seen('under way')
+    process.kill(run.child.pid!, 'SIGKILL')
+    // What they say goes where it goes that started them: that is open as long as any of them is there.
+    expect(await run.ended).toMatchObject({ signal: 'SIGKILL' })
   })
 
   test('says that the target is gone', async () => {
