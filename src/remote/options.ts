@@ -17,7 +17,10 @@ export interface RemoteOptions {
   readonly streaming?: boolean
   /** Until a connection stands. Default 10 000. */
   readonly connectTimeoutMs?: number
-  /** So long a server may say nothing while it owes an answer; pings count as words. Default 120 000. */
+  /**
+   * So long a server may say nothing while it owes an answer; pings count as words, and of an answer that is not streamed
+   * there are none before its end. Default 120 000.
+   */
   readonly idleTimeoutMs?: number
   /**
    * How often a request is sent again where nothing of it can have been answered: no connection, one that was reset
