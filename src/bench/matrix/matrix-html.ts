@@ -1,6 +1,6 @@
 import { digest, Html, html } from '../../html/index.ts'
 import { STYLE } from '../html/page/style.ts'
-import { byEngine } from './cell.ts'
+import { byEngine, cellName } from './cell.ts'
 import type { CellFigures, CellResult } from './cell-result.ts'
 import { columnsFor, shown } from './matrix-columns.ts'
 import type { MatrixSummary } from './matrix-summary.ts'
@@ -32,6 +32,7 @@ export function matrixHtml(summary: MatrixSummary): string {
 <dt>Cells</dt><dd>${cells.length + missing}${missing > 0 && `, ${missing} of them not come to`}${failed > 0 && `, ${failed} failed`}</dd>
 <dt>Each</dt><dd>${spec.steps} decode steps behind ${spec.warmUp} of warm-up, ${spec.repeats === 1 ? 'once' : `${spec.repeats} times`}</dd>
 </dl>
+${notMeasured(cells)}
 ${byEngine(cells.map(({ cell }) => cell)).map(group => engine(cells.filter(({ cell }) => group.includes(cell))))}
 <h2>All cells</h2>
 ${allCells(cells)}
@@ -47,6 +48,19 @@ ${allCells(cells)}
 `.markup
 }
 
+/** With their reasons, which in a table would be far to the right. */
+function notMeasured(results: readonly CellResult[]): Html | undefined {
+  const without = results.filter(({ figures }) => figures === null)
+  if (without.length === 0) return undefined
+  const lines = without.map(
+    ({ cell, skipped, failed }) => html`<li>${cellName(cell)}: ${skipped ?? failed ?? ''}</li>\n`,
+  )
+  return html`<section>
+<h2>Not measured</h2>
+<ul class="findings">${lines}</ul>
+</section>`
+}
+
 function engine(results: readonly CellResult[]): Html {
   const { model, gpus, quantize, gpuLayers } = results[0]!.cell
   const more = [
@@ -57,10 +71,12 @@ function engine(results: readonly CellResult[]): Html {
   return html`<section>
 <h2>${[model, ...more].join(', ')}</h2>
 <p>Rows are batches, columns are prompts in tokens.</p>
-<h3>First token, ms</h3>
-${pivot(results, ({ firstTokenMs }) => firstTokenMs.toFixed(1))}
-<h3>Decoding, tok/s</h3>
-${pivot(results, ({ decodeTokensPerSecond }) => decodeTokensPerSecond.toFixed(1))}
+<div class="grid">
+<div><h3>First token, ms</h3>
+${pivot(results, ({ firstTokenMs }) => firstTokenMs.toFixed(1))}</div>
+<div><h3>Decoding, tok/s</h3>
+${pivot(results, ({ decodeTokensPerSecond }) => decodeTokensPerSecond.toFixed(1))}</div>
+</div>
 </section>`
 }
 
@@ -79,7 +95,7 @@ ${batches.map(batch => html`<tr><th scope="row">${batch}</th>${prompts.map(promp
 }
 
 function allCells(results: readonly CellResult[]): Html {
-  const columns = columnsFor(results)
+  const columns = columnsFor(results).filter(({ key }) => key !== 'remark')
   return html`<div class="scroll"><table>
 <thead><tr>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>

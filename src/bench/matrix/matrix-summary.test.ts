@@ -59,8 +59,10 @@ test('in a table, what tells something, with as many digits as count', () => {
 
 test('as a page, all cells by batch and prompt, and no markup of others', () => {
   const model = '<script>alert(1)</script>'
-  const page = matrixHtml(summary(sampleCell({ model }), sampleCell({ model, batch: 4 })))
+  const lost = sampleCell({ model, batch: 8 }, { figures: null, failed: 'the card, "lost"' })
+  const page = matrixHtml(summary(sampleCell({ model }), sampleCell({ model, batch: 4 }), lost))
   expect(page).not.toContain('<script>')
   expect(page).toContain('<th scope="row">4</th><td>12.3</td>')
-  expect(page).toContain('3, 1 of them not come to')
+  expect(page).toContain('4, 1 of them not come to, 1 failed')
+  expect(page).toContain('alert(1)&lt;/script&gt;, batch 8, prompt 128: the card, &quot;lost&quot;</li>')
 })
