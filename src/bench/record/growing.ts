@@ -39,9 +39,9 @@ export class Growing<Array extends Numbers> {
     return this.#numbers.subarray(0, this.#length) as Array
   }
 
-  /** What is in it, for good, from `from` on. */
-  copy(from = 0): Array {
-    return this.#numbers.slice(from, this.#length) as Array
+  /** What is in it, for good. */
+  copy(): Array {
+    return this.#numbers.slice(0, this.#length) as Array
   }
 
   clear(): void {

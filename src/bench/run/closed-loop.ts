@@ -1,4 +1,5 @@
 import type { ClosedLoad } from '../load/load.ts'
+import type { Ask, Dialogue } from '../work/work.ts'
 import { type LoadLoop, type LoopOptions, partOf } from './load-loop.ts'
 
 /** Before an unreachable target is asked again, in ms: what is refused at once would be refused thousands of times. */
@@ -11,6 +12,13 @@ export interface ClosedLoopOptions extends LoopOptions {
    * which no real users do.
    */
   readonly rampMs: number
+}
+
+/** A dialogue that has not begun. */
+interface Prepared {
+  readonly index: number
+  readonly dialogue: Dialogue
+  readonly ask: Ask
 }
 
 /** Users who ask again when answered: each is a slot, and goes through dialogue after dialogue. */
@@ -79,38 +87,57 @@ export class ClosedLoop implements LoadLoop {
 
   async #slot(beginsAt: number): Promise<void> {
     let freeMs = beginsAt
+    let ready: Prepared | undefined
     while (!this.#stopped) {
-      const index = this.#nextDialogue
-      this.#nextDialogue += this.options.share.of
-      freeMs = await this.#dialogue(index, freeMs)
+      const current = ready ?? this.#prepare()
+      ready = undefined
+      freeMs = await this.#dialogue(current, freeMs, () => {
+        ready ??= this.#prepare()
+      })
     }
   }
 
-  /** Returns when the slot is free again. */
-  async #dialogue(index: number, beginsAt: number): Promise<number> {
-    const { work, phases, requester } = this.options
-    const dialogue = work.dialogue(index)
+  /** A dialogue up to its first request. */
+  #prepare(): Prepared {
+    const index = this.#nextDialogue
+    this.#nextDialogue += this.options.share.of
+    const dialogue = this.options.work.dialogue(index)
+    const ask = dialogue.next(undefined)
+    if (ask === undefined) throw new Error(`dialogue ${index} asks nothing`)
+    return { index, dialogue, ask }
+  }
+
+  /** Returns when the slot is free again. `meanwhile` is called while there is nothing else to do. */
+  async #dialogue({ index, dialogue, ask: first }: Prepared, beginsAt: number, meanwhile: () => void): Promise<number> {
+    const { clock, phases, requester } = this.options
     let dueMs = beginsAt
-    let text: string | undefined
-    for (let turn = 0; !this.#stopped; turn++) {
-      const ask = dialogue.next(text)
-      if (ask === undefined && turn === 0) throw new Error(`dialogue ${index} asks nothing`)
-      if (ask === undefined) break
+    let ask: Ask | undefined = first
+    for (let turn = 0; ask !== undefined && !this.#stopped; turn++) {
       const phase = phases.take(dueMs)
       phases.begin(phase)
-      const answered = await requester.send({ ask, index, turn, phase, dueMs, releasedMs: dueMs })
+      const answer = requester.send({ ask, index, turn, phase, dueMs, releasedMs: dueMs })
+      // Not at once: other slots may have become free with this one.
+      if (turn === 0) clock.at(dueMs, () => this.#guarded(meanwhile))
+      const { outcome, endMs, text } = await answer
       phases.end(phase)
       this.options.onEnd()
-      this.#sawAnswer(answered.endMs, answered.endMs - dueMs)
-      dueMs = answered.endMs
-      text = answered.text
-      if (answered.outcome === 'unreachable') {
+      this.#sawAnswer(endMs, endMs - dueMs)
+      dueMs = endMs
+      if (outcome === 'unreachable') {
         dueMs += RETRY_MS
         await this.#pause(dueMs)
       }
-      if (answered.outcome !== 'ok') break
+      ask = outcome === 'ok' && !this.#stopped ? dialogue.next(text) : undefined
     }
     return dueMs
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.options.onError(error)
+    }
   }
 
   #pause(until: number): Promise<void> {
