@@ -142,7 +142,7 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
 }
 
 /** The chosen among `keys`: what was left out stays left out. */
-export function pick<K extends keyof Config>(config: Config, keys: readonly K[]): Partial<Pick<Config, K>> {
+export function pick<K extends keyof Config>(config: Partial<Config>, keys: readonly K[]): Partial<Pick<Config, K>> {
   const entries = keys.filter(key => config[key] !== undefined).map(key => [key, config[key]])
   return Object.fromEntries(entries) as Partial<Pick<Config, K>>
 }

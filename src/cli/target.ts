@@ -21,7 +21,7 @@ export function mayUseGpu({ device = 'auto' }: Pick<Config, 'device'>): boolean 
 }
 
 /** The engine's own names for what was chosen. */
-export function engineOptions(config: Config): Omit<NativeOptions, 'onProgress'> {
+export function engineOptions(config: Partial<Config>): Omit<NativeOptions, 'onProgress'> {
   const { context, gpuMemory, ...rest } = pick(config, ENGINE_OPTIONS)
   return {
     ...rest,

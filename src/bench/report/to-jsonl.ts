@@ -4,16 +4,19 @@ import { toMicrosecond } from './rounded.ts'
 /**
  * A line of JSON for each request. `arrivalsUs` tells when text arrived so that every gap is kept in a few bytes: the
  * first in µs after `dueMs`, each other after the one before it. `arrivalTokens` is left out where each brought one.
+ *
+ * @param run What its report calls the run, where one file holds several.
  */
-export function toJsonl(records: Iterable<RequestRecord>): string {
+export function toJsonl(records: Iterable<RequestRecord>, run?: string): string {
   let text = ''
-  for (const record of records) text += `${JSON.stringify(lineOf(record))}\n`
+  for (const record of records) text += `${JSON.stringify(lineOf(record, run))}\n`
   return text
 }
 
-function lineOf(record: RequestRecord): Record<string, unknown> {
+function lineOf(record: RequestRecord, run: string | undefined): Record<string, unknown> {
   const { arrivalsMs, arrivalTokens, dueMs, sentMs, startMs, endMs } = record
   return {
+    run,
     id: record.id,
     index: record.index,
     turn: record.turn,

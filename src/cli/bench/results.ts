@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, appendFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { type BenchReport, type RequestRecord, toHtml, toJson, toJsonl, toRunsCsv, toVllm } from '../../bench/index.ts'
+import { type BenchReport, type Measured, toHtml, toJson, toJsonl, toRunsCsv, toVllm } from '../../bench/index.ts'
 import { type Config, pick } from '../config.ts'
 import { UsageError } from '../exit.ts'
 import type { World } from '../world.ts'
@@ -43,11 +43,11 @@ export class Results {
   }
 
   /** Requests of one more run: they are not held until the end. */
-  async keep(records: readonly RequestRecord[]): Promise<void> {
+  async keep({ report, records }: Measured): Promise<void> {
     const { jsonl } = this.#config
     if (jsonl === undefined) return
     const put = this.#hasRecords ? appendFile : writeFile
-    await put(resolve(this.#world.cwd, jsonl), toJsonl(records))
+    await put(resolve(this.#world.cwd, jsonl), toJsonl(records, report.label))
     this.#hasRecords = true
   }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RunReport, type RunSpec, readReport } from '../../bench/index.ts'
 import { sampleRecords } from '../../bench/report/testing/sample-records.ts'
 import { sampleRun } from '../../bench/report/testing/sample-report.ts'
-import { UnreachableError } from '../../engine/index.ts'
+import { AbortedError, UnreachableError } from '../../engine/index.ts'
 import { main } from '../main.ts'
 import { testWorld } from '../testing/test-world.ts'
 import type { World } from '../world.ts'
@@ -198,6 +198,33 @@ describe('results', () => {
   })
 })
 
+it('keeps what the runs before brought where one of several fails', async () => {
+  let runs = 0
+  const { code, out, err } = await bench('mock: -c 1,2,4 --save run.json', async spec => {
+    if (++runs === 3) throw new UnreachableError('the server is gone')
+    return { report: sampleRun(SAMPLE, { spec }), records: [] }
+  })
+  expect(code).toBe(3)
+  expect(out).toContain('2 loads')
+  expect(err).toMatch(/^warpline: the server is gone$/m)
+  expect(readReport(readFileSync(join(folder, 'run.json'), 'utf8')).runs).toHaveLength(2)
+})
+
+it('measures a matrix of servers', async () => {
+  const cells = { models: ['m'], batches: [1, 2], promptLengths: [16], target: 'mock:?model={model}' }
+  writeFileSync(join(folder, 'cells.json'), JSON.stringify(cells))
+  const { specs, measureRun } = pretend()
+  const { code, out } = await bench('matrix cells.json --folder out --csv cells.csv', measureRun)
+  expect(code).toBe(0)
+  expect(specs.map(({ target }) => target)).toEqual(['mock:?model=m', 'mock:?model=m'])
+  expect(out).toMatch(/^ {2}model .*batch .*prompt/m)
+  expect(out.match(/^ {2}m +\S+ +[12] +16 /gm)).toHaveLength(2)
+  expect(readFileSync(join(folder, 'cells.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(3)
+  // What is there is not measured again.
+  expect(await bench('matrix cells.json --folder out', measureRun)).toMatchObject({ code: 0, out })
+  expect(specs).toHaveLength(2)
+})
+
 describe('Ctrl-C', () => {
   const untilStopped =
     (onStart: () => void): World['measureRun'] =>
@@ -212,6 +239,20 @@ describe('Ctrl-C', () => {
     expect(await main(['bench', 'mock:', '--save', 'run.json'], world)).toBe(130)
     expect(world.err()).toBe('mock:  opening\nstopping: what was measured is kept; once more ends at once\n')
     expect(world.out()).toContain('cut short: interrupted')
+    expect(readReport(readFileSync(join(folder, 'run.json'), 'utf8')).runs).toHaveLength(1)
+  })
+
+  it('leaves an earlier report as it is where nothing was measured', async () => {
+    await bench('mock: --save run.json')
+    const world = testWorld({
+      cwd: folder,
+      measureRun: async () => {
+        world.signal('SIGINT')
+        throw new AbortedError()
+      },
+    })
+    expect(await main(['bench', 'mock:', '--save', 'run.json'], world)).toBe(130)
+    expect(world.out()).toBe('')
     expect(readReport(readFileSync(join(folder, 'run.json'), 'utf8')).runs).toHaveLength(1)
   })
 

@@ -13,8 +13,9 @@ import type { World } from '../world.ts'
 import { write } from '../write.ts'
 import { howToSend } from './how-to-send.ts'
 import { LiveDisplay } from './live.ts'
+import { refuseContradictions } from './refuse-contradictions.ts'
 import { Results } from './results.ts'
-import { refuseContradictions, settingsOf } from './settings.ts'
+import { settingsOf } from './settings.ts'
 import { stopper } from './stopper.ts'
 
 /** Puts load on targets as a preset says, and leaves its report. What was measured is told whatever happens. */
@@ -38,13 +39,14 @@ export async function underLoad(
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
     const measured = await world.measureRun(spec, { ...options, signal, onProgress: display.update })
     runs.push(measured.report)
-    await results.keep(measured.records)
+    await results.keep(measured)
     return measured
   }
   const startedAt = new Date()
   const tell = async (report: BenchReport) => {
     display[Symbol.dispose]()
-    await write(world.stdout, await results.write(report))
+    // What was measured another time stays where nothing was this time.
+    if (report.runs.length > 0) await write(world.stdout, await results.write(report))
     return report
   }
   try {

@@ -1,14 +1,6 @@
-import {
-  CLIENT_OPTIONS,
-  DRAWING_OPTIONS,
-  ENGINE_OPTIONS,
-  LOAD_OPTIONS,
-  MEASURED_ENGINE_OPTIONS,
-  type OptionKey,
-  RESULT_OPTIONS,
-  WORK_OPTIONS,
-} from '../options.ts'
+import { ENGINE_OPTIONS, MEASURED_ENGINE_OPTIONS, type OptionKey } from '../options.ts'
 import type { Verb } from '../verbs.ts'
+import { CLIENT_OPTIONS, DRAWING_OPTIONS, LOAD_OPTIONS, RESULT_OPTIONS, WORK_OPTIONS } from './options.ts'
 
 /** What every measurement under load can be told, less what the preset itself chooses. */
 function options(...without: readonly OptionKey[]): readonly OptionKey[] {
