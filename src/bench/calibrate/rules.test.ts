@@ -137,12 +137,6 @@ const CASES: readonly (readonly [name: string, within: Change, beyond: Change, s
     'a client process was busy for 100 % of the time, where 90 % are allowed: ',
   ],
   [
-    'processor',
-    { spec: open, client: { cpu: 1 } },
-    { client: { cpu: 1 } },
-    'a client process was busy for 100 % of the time, where 90 % are allowed: ',
-  ],
-  [
     'loop lag',
     { client: { loopLag: lag(10) } },
     { client: { loopLag: lag(10.6) } },

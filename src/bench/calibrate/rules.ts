@@ -26,10 +26,7 @@ const SEND_LAG_SHARE = 0.05
 /** What arrives while the loop is busy is stamped late. Timers of an idle loop come up to 3 ms late as well. */
 const LOOP_LAG_MS = 5
 const LOOP_LAG_SHARE = 0.1
-/**
- * A loop with less room queues what arrives: at 0.9 of its capacity a queue's wait is ten times its service. Of closed
- * loops: who must send on time polls the clock, and is late where it has too much to do.
- */
+/** A loop with less room queues what arrives: at 0.9 of its capacity a queue's wait is ten times its service. */
 const CPU = 0.9
 /** Nearer to the most that the client reached alone, the target's share of the limit cannot be told. */
 const RATE_SHARE = 0.8
@@ -74,7 +71,7 @@ export const RULES: readonly Rule[] = [
   {
     name: 'processor',
     invalid: true,
-    broken: facts => elsewhere(facts) && facts.spec.load.kind === 'closed' && facts.client.cpu > CPU,
+    broken: facts => elsewhere(facts) && facts.client.cpu > CPU,
     sentence: ({ client }) =>
       `a client process was busy for ${percent(client.cpu)} of the time, where ${percent(CPU)} are allowed: ${RELIEF}`,
   },
