@@ -12,7 +12,18 @@ const MOCK = 'mock:?ttft=50ms&itl=20ms&pace=precise&slots=1024&cache=off'
  */
 export async function commonSteps(report: Report): Promise<void> {
   await using server = await serve(MOCK)
-  const { measured } = await runBench(server.url, '-c', '64', '-n', '8-24', '-p', '16', '--duration', '6s')
+  const { measured } = await runBench(
+    server.url,
+    '-c',
+    '64',
+    '-n',
+    '8-24',
+    '-p',
+    '16',
+    '--duration',
+    '6s',
+    '--no-calibrate',
+  )
   const seen = Float64Array.from(measured, ({ arrivalsUs }) => arrivalsUs[0]! / 1000).sort()
   const told = Float64Array.from(measured, ({ timeline }) => timeline!.tokensAt[0]!).sort()
   for (const q of [0.5, 0.99])

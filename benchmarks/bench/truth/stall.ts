@@ -7,7 +7,17 @@ const STALL_MS = 2000
 const WARM_UP_S = 1
 const MEASURED_S = 8
 const MOCK = `mock:?ttft=${TTFT_MS}ms&itl=5ms&steps=own&slots=1024&cache=off&stall=${STALL_MS}ms@4s`
-const TIMES = ['--send', 'tokens', '--warm-up', `${WARM_UP_S}s`, '--duration', `${MEASURED_S}s`, '-p', '16']
+const TIMES = [
+  '--no-calibrate',
+  '--send',
+  'tokens',
+  '--warm-up',
+  `${WARM_UP_S}s`,
+  '--duration',
+  `${MEASURED_S}s`,
+  '-p',
+  '16',
+]
 
 /**
  * A server that stands still once. Who waits for it before asking again sees one long answer; whoever comes meanwhile
