@@ -4,8 +4,7 @@
  *
  *   npx tsx benchmarks/cuda/engine.ts llama-2-7b mistral-7b
  */
-import { runEngineBench } from '../../src/bench/engine/index.ts'
-import type { EngineWork } from '../../src/bench/engine/work.ts'
+import { type EngineWork, runEngineBench } from '../../src/bench/engine/index.ts'
 import { isShapeName, modelShape } from '../../src/native/index.ts'
 
 const WORKS: readonly EngineWork[] = [
