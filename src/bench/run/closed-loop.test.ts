@@ -111,7 +111,7 @@ describe('a closed loop', () => {
     for (const { endMs, dueMs } of long) expect(endMs - dueMs).toBeLessThan(2000 + 36)
   })
 
-  test('what fails is recorded, and its slot goes on; who is not there is not asked at once again', async () => {
+  test('what fails is recorded, and its slot goes on, but not at once', async () => {
     const spec: LoadOf = { load: { kind: 'closed', concurrency: 2 }, warmUp: { requests: 0 }, measure: { requests: 6 } }
     const absent = scriptedEngine(saying(new UnreachableError('nobody listens there')))
     const { records } = await driveClients(spec, { engine: () => absent })

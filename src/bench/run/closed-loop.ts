@@ -2,7 +2,7 @@ import type { ClosedLoad } from '../load/load.ts'
 import type { Ask, Dialogue } from '../work/work.ts'
 import { type LoadLoop, type LoopOptions, partOf } from './load-loop.ts'
 
-/** Before an unreachable target is asked again, in ms: what is refused at once would be refused thousands of times. */
+/** Until a slot whose request failed is free again, in ms: what is refused at once would be refused thousands of times. */
 const RETRY_MS = 100
 
 export interface ClosedLoopOptions extends LoopOptions {
@@ -123,7 +123,7 @@ export class ClosedLoop implements LoadLoop {
       this.options.onEnd()
       this.#sawAnswer(endMs, endMs - dueMs)
       dueMs = endMs
-      if (outcome === 'unreachable') {
+      if (outcome !== 'ok') {
         dueMs += RETRY_MS
         await this.#pause(dueMs)
       }
