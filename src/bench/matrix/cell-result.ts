@@ -18,6 +18,8 @@ export interface CellResult {
   /** Why it was not measured: it has no room there, or something went wrong. */
   readonly skipped: string | null
   readonly failed: string | null
+  /** Why its figures are the client's rather than the server's. */
+  readonly invalid: string | null
 }
 
 export interface CellFigures {

@@ -11,6 +11,7 @@ export interface CellOutcome {
   readonly figures: CellFigures | null
   readonly skipped: string | null
   readonly failed: string | null
+  readonly invalid: string | null
 }
 
 export interface EngineCellsOptions {
@@ -46,10 +47,10 @@ async function oneProcess(task: EngineTask, options: EngineCellsOptions): Promis
   let wholly: string | undefined
   /** Files are written one after another. */
   let written = Promise.resolve()
-  const settle = (index: number, outcome: Omit<CellOutcome, 'engine'>) => {
+  const settle = (index: number, outcome: Omit<CellOutcome, 'engine' | 'invalid'>) => {
     const [cell, of] = [cells[index]!, engine]
     done = index + 1
-    written = written.then(() => onCell(cell, { engine: of, ...outcome }))
+    written = written.then(() => onCell(cell, { engine: of, ...outcome, invalid: null }))
     // What is wrong with it is said where it is waited for.
     written.catch(kill)
   }

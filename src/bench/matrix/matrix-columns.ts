@@ -43,8 +43,13 @@ export const MATRIX_COLUMNS: readonly MatrixColumn[] = [
     title: 'host µs',
     of: ({ figures }) => figures?.hostMicrosecondsPerStep ?? null,
   },
-  { key: 'remark', title: '', of: ({ skipped, failed }) => skipped ?? failed },
+  { key: 'remark', title: '', of: remark },
 ]
+
+/** What is wrong with it. */
+export function remark({ skipped, failed, invalid }: CellResult): string | null {
+  return skipped ?? failed ?? (invalid && `INVALID: ${invalid}`)
+}
 
 /** Those that tell something. */
 export function columnsFor(cells: readonly CellResult[]): readonly MatrixColumn[] {

@@ -2,7 +2,7 @@ import { digest, Html, html } from '../../html/index.ts'
 import { STYLE } from '../html/page/style.ts'
 import { byEngine, cellName } from './cell.ts'
 import type { CellFigures, CellResult } from './cell-result.ts'
-import { columnsFor, shown } from './matrix-columns.ts'
+import { columnsFor, remark, shown } from './matrix-columns.ts'
 import type { MatrixSummary } from './matrix-summary.ts'
 
 /** The summary as one page of tables that needs nothing but itself. */
@@ -32,7 +32,7 @@ export function matrixHtml(summary: MatrixSummary): string {
 <dt>Cells</dt><dd>${cells.length + missing}${missing > 0 && `, ${missing} of them not come to`}${failed > 0 && `, ${failed} failed`}</dd>
 <dt>Each</dt><dd>${spec.steps} decode steps behind ${spec.warmUp} of warm-up, ${spec.repeats === 1 ? 'once' : `${spec.repeats} times`}</dd>
 </dl>
-${notMeasured(cells)}
+${inDoubt(cells)}
 ${byEngine(cells.map(({ cell }) => cell)).map(group => engine(cells.filter(({ cell }) => group.includes(cell))))}
 <h2>All cells</h2>
 ${allCells(cells)}
@@ -48,15 +48,13 @@ ${allCells(cells)}
 `.markup
 }
 
-/** With their reasons, which in a table would be far to the right. */
-function notMeasured(results: readonly CellResult[]): Html | undefined {
-  const without = results.filter(({ figures }) => figures === null)
-  if (without.length === 0) return undefined
-  const lines = without.map(
-    ({ cell, skipped, failed }) => html`<li>${cellName(cell)}: ${skipped ?? failed ?? ''}</li>\n`,
-  )
+/** With the reasons, which in a table would be far to the right. */
+function inDoubt(results: readonly CellResult[]): Html | undefined {
+  const doubtful = results.filter(({ figures, invalid }) => figures === null || invalid !== null)
+  if (doubtful.length === 0) return undefined
+  const lines = doubtful.map(result => html`<li>${cellName(result.cell)}: ${remark(result) ?? ''}</li>\n`)
   return html`<section>
-<h2>Not measured</h2>
+<h2>Not measured, or not valid</h2>
 <ul class="findings">${lines}</ul>
 </section>`
 }

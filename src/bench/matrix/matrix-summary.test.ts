@@ -60,9 +60,11 @@ test('in a table, what tells something, with as many digits as count', () => {
 test('as a page, all cells by batch and prompt, and no markup of others', () => {
   const model = '<script>alert(1)</script>'
   const lost = sampleCell({ model, batch: 8 }, { figures: null, failed: 'the card, "lost"' })
-  const page = matrixHtml(summary(sampleCell({ model }), sampleCell({ model, batch: 4 }), lost))
+  const doubtful = sampleCell({ model, batch: 16 }, { invalid: 'the client was late' })
+  const page = matrixHtml(summary(sampleCell({ model }), sampleCell({ model, batch: 4 }), lost, doubtful))
   expect(page).not.toContain('<script>')
   expect(page).toContain('<th scope="row">4</th><td>12.3</td>')
-  expect(page).toContain('4, 1 of them not come to, 1 failed')
+  expect(page).toContain('5, 1 of them not come to, 1 failed')
   expect(page).toContain('alert(1)&lt;/script&gt;, batch 8, prompt 128: the card, &quot;lost&quot;</li>')
+  expect(page).toContain('batch 16, prompt 128: INVALID: the client was late</li>')
 })

@@ -93,7 +93,7 @@ async function measureGroup(spec: MatrixSpec, cells: readonly Cell[], told: Told
   const reason = obstacle(gpus, gpuLayers)
   if (reason !== undefined) {
     for (const cell of cells)
-      await told.onCell(cell, { engine: undefined, figures: null, skipped: reason, failed: null })
+      await told.onCell(cell, { engine: undefined, figures: null, skipped: reason, failed: null, invalid: null })
     return
   }
   told.onProgress(`opening ${model}${quantize === 'none' ? '' : `, ${quantize}`}`)
@@ -115,8 +115,8 @@ function conditionsOf(spec: MatrixSpec): CellResult['conditions'] {
   return rest
 }
 
-function wordsOf({ figures, skipped, failed }: CellResult): string {
+function wordsOf({ figures, skipped, failed, invalid }: CellResult): string {
   if (figures === null) return skipped ?? failed ?? ''
   const { firstTokenMs, msPerStep, decodeTokensPerSecond } = figures
-  return `first token ${firstTokenMs.toFixed(1)} ms, ${msPerStep.toFixed(2)} ms a step, ${decodeTokensPerSecond.toFixed(1)} tok/s`
+  return `${invalid === null ? '' : 'INVALID, '}first token ${firstTokenMs.toFixed(1)} ms, ${msPerStep.toFixed(2)} ms a step, ${decodeTokensPerSecond.toFixed(1)} tok/s`
 }

@@ -47,11 +47,12 @@ export async function runServedCells(
         figures,
         skipped: null,
         failed,
+        invalid: report.verdict.valid ? null : (report.verdict.reasons[0] ?? 'the client was the limit'),
       })
     } catch (error) {
       if (signal?.aborted) return
       const message = error instanceof Error ? error.message : String(error)
-      await onCell(cell, { engine: undefined, figures: null, skipped: null, failed: message })
+      await onCell(cell, { engine: undefined, figures: null, skipped: null, failed: message, invalid: null })
     }
   }
 }

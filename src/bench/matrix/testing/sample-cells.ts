@@ -27,6 +27,7 @@ export function sampleCell(cell: Partial<Cell> = {}, result: Partial<CellResult>
     figures: FIGURES,
     skipped: null,
     failed: null,
+    invalid: null,
     ...result,
   }
 }
