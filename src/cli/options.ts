@@ -1,4 +1,11 @@
-import { BENCH_OPTIONS, CLIENT_OPTIONS, LOAD_OPTIONS, RESULT_OPTIONS, WORK_OPTIONS } from './bench/options.ts'
+import {
+  AIM_OPTIONS,
+  BENCH_OPTIONS,
+  CLIENT_OPTIONS,
+  LOAD_OPTIONS,
+  RESULT_OPTIONS,
+  WORK_OPTIONS,
+} from './bench/options.ts'
 import type { Config } from './config.ts'
 import {
   choice,
@@ -400,6 +407,7 @@ export const SAMPLING_OPTIONS = [
 export const OPTION_GROUPS: Readonly<Record<string, readonly OptionKey[]>> = {
   'Load:': LOAD_OPTIONS,
   'Work:': WORK_OPTIONS.filter(key => key !== 'seed'),
+  'Aim:': AIM_OPTIONS,
   'Results:': RESULT_OPTIONS,
   'Client:': CLIENT_OPTIONS.filter(key => key !== 'model'),
   'Engine:': ENGINE_OPTIONS,

@@ -38,7 +38,12 @@ function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Pr
   if (verb.target)
     command.argument('[TARGET]', 'a model’s name or folder, a server’s URL, or mock: (default: the bundled model)')
   if (verb.words !== undefined) command.argument('[WORD...]')
-  for (const key of verb.options) command.addOption(optionOf(key).hideHelp(verb.unlisted?.includes(key) ?? false))
+  const groups = groupsOf(verb)
+  for (const key of verb.options) {
+    const option = optionOf(key).hideHelp(verb.unlisted?.includes(key) ?? false)
+    const group = groups.get(key)
+    command.addOption(group === undefined ? option : option.helpGroup(group))
+  }
   command.option(
     '--config <FILE>',
     'the config file (default: ./warpline.config.json or .yaml); with --load-format dummy, a model’s shape',
@@ -61,14 +66,23 @@ function spokenOptions(command: Command): Record<string, unknown> {
   return Object.fromEntries(spoken)
 }
 
+/** A heading for each option of a group of which more than one is listed. */
+function groupsOf({ options, unlisted = [] }: Verb): ReadonlyMap<OptionKey, string> {
+  const listed = options.filter(key => !unlisted.includes(key))
+  const groups = Object.entries(OPTION_GROUPS).map(([heading, keys]) => {
+    return { heading, keys: keys.filter(key => listed.includes(key)) }
+  })
+  return new Map(
+    groups.flatMap(({ heading, keys }) => (keys.length > 1 ? keys.map(key => [key, heading] as const) : [])),
+  )
+}
+
 function optionOf(key: OptionKey): Option {
   const spec = OPTIONS[key]
   const flags = [spec.short, flagOf(key)].filter(Boolean).join(', ')
   const isShown = spec.default !== undefined && typeof spec.default !== 'boolean'
   const help = isShown ? `${spec.help} (default: ${spec.default})` : spec.help
   const option = new Option(spec.value ? `${flags} ${spec.value.replace(/^.*$/, '<$&>')}` : flags, help)
-  const group = Object.entries(OPTION_GROUPS).find(([, keys]) => keys.includes(key))
-  if (group) option.helpGroup(group[0])
   if (spec.type.repeats) option.argParser((value: string, list: string[] | undefined) => [...(list ?? []), value])
   return option
 }

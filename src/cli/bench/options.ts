@@ -55,7 +55,7 @@ export const BENCH_OPTIONS = {
   warmUp: {
     type: runExtent,
     value: 'AMOUNT',
-    help: 'what comes before and does not count: requests, e.g. 20, or a time, e.g. 5s (default: 3s)',
+    help: 'what comes before and does not count: requests, e.g. 20, or a time, e.g. 5s (default: what the preset needs; run: 3s)',
   },
 
   // The work of a benchmark
@@ -201,6 +201,8 @@ export const WORK_OPTIONS = [
   'send',
   'seed',
 ] as const
+
+export const AIM_OPTIONS = ['slo', 'sloShare', 'pair', 'margin', 'counts'] as const
 
 export const CLIENT_OPTIONS = ['processes', 'timeout', 'calibrate', 'streaming', 'api', 'model', 'apiKeyFile'] as const
 

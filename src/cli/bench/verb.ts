@@ -16,6 +16,8 @@ function options(...without: readonly OptionKey[]): readonly OptionKey[] {
   return [...new Set(all)].filter(key => !without.includes(key))
 }
 
+const RUN_OPTIONS = [...options(), 'sloShare', 'pair', 'margin'] as const
+
 /** What is said of a load's options in each help. */
 const UNDER_LOAD = {
   unlisted: [...DRAWING_OPTIONS.filter(key => key !== 'temperature'), ...ENGINE_OPTIONS],
@@ -35,7 +37,7 @@ const PARTS: readonly Verb[] = [
     name: 'run',
     summary: 'one load on one target; as bench without a preset',
     target: true,
-    options: [...options(), 'sloShare', 'pair', 'margin'],
+    options: RUN_OPTIONS,
     ...UNDER_LOAD,
     examples: ['warpline bench run http://127.0.0.1:8090 --concurrency 16 --duration 30s'],
     load: () => action('run'),
@@ -159,7 +161,7 @@ export const BENCH: Verb = {
   name: 'bench',
   summary: 'measure any target under load, and say whether the figures are the target’s',
   target: true,
-  options: [...options(), 'sloShare', 'pair', 'margin'],
+  options: RUN_OPTIONS,
   ...UNDER_LOAD,
   parts: PARTS,
   examples: [
