@@ -47,6 +47,7 @@ test('the same work in process and over HTTP, and where its time went', { timeou
   expect(runs.map(({ label, measures }) => [label, measures.requests.ok])).toEqual([
     ['in process', 20],
     ['HTTP', 20],
+    ['in process again', 20],
   ])
   const [inside, outside] = runs.map(({ phases }) => phases!.phases.map(({ name }) => name))
   expect(inside).toContain('all around the engine')

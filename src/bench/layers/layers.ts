@@ -9,11 +9,23 @@ const inProcess: Layer = {
   open: async (target, open) => ({ target, ...(open && { open }), [Symbol.asyncDispose]: async () => {} }),
 }
 
+/** Nothing is refused that the engine alone would take, and nobody waits for what is left of a run. */
+const SERVER = [
+  '--queue-time',
+  '86400',
+  '--queue-tokens',
+  String(2 ** 40),
+  '--drain-timeout',
+  '1',
+  '--log-level',
+  'error',
+]
+
 const http: Layer = {
   name: 'HTTP',
   async open(target, { remote, ...engine } = {}, signal) {
     const port = await freePort()
-    const own = ['serve', target, '--host', '127.0.0.1', '--port', String(port), '--log-level', 'error']
+    const own = ['serve', target, '--host', '127.0.0.1', '--port', String(port), ...SERVER]
     const command = [...OWN_COMMAND, ...own, ...engineFlags(engine)]
     const server = await StartedServer.start({ command, url: `http://127.0.0.1:${port}` }, signal)
     return {

@@ -3,7 +3,7 @@ import type { LoadSpec } from '../load/load.ts'
 import type { Preset } from '../presets/preset.ts'
 import type { RunReport } from '../report/bench-report.ts'
 import type { Extent } from '../run/run.ts'
-import { addedBy } from './added.ts'
+import { differences } from './differences.ts'
 import type { Layer } from './layer.ts'
 import { LAYERS } from './layers.ts'
 
@@ -12,7 +12,10 @@ const WARM_UP: Extent = { requests: 5 }
 /** Enough for a 90th percentile; ask for more to see a 99th. */
 const MEASURE: Extent = { requests: 100 }
 
-/** The same work and load through one layer after another, from the engine outwards, and what each adds to the one before. */
+/**
+ * The same work and load through one layer after another, from the engine outwards, and what each adds to the one before.
+ * The innermost is measured once more in the end, so that it is seen how far two runs of one thing lie apart here.
+ */
 export const runLayers: Preset['run'] = (settings, tools) => runThrough(LAYERS, settings, tools)
 
 export async function runThrough(
@@ -27,10 +30,13 @@ export async function runThrough(
   const runs: RunReport[] = []
   const findings: string[] = []
   for (const load of loads.length > 0 ? loads : [ONE_USER]) {
-    const name = loads.length > 1 ? `, ${nameOf(load)}` : ''
+    const about = loads.length > 1 ? { load: nameOf(load) } : {}
     const through: RunReport[] = []
-    for (const layer of layers) {
+    // The first once more: what differs between its two runs is the machine's doing.
+    const passes = layers.length > 1 ? [...layers, layers[0]!] : layers
+    for (const [i, layer] of passes.entries()) {
       if (tools.signal?.aborted) break
+      const name = i < layers.length ? layer.name : `${layer.name} again`
       await using opened = await layer.open(target, open, tools.signal)
       const { report } = await tools.measure(
         {
@@ -42,8 +48,8 @@ export async function runThrough(
           measure,
         },
         {
-          label: layer.name + name,
-          parameters: { layer: layer.name, ...(name !== '' && { load: nameOf(load) }) },
+          label: [name, ...Object.values(about)].join(', '),
+          parameters: { layer: name, ...about },
           objectives,
           calibrate,
           ...(tools.signal && { signal: tools.signal }),
@@ -52,9 +58,19 @@ export async function runThrough(
       through.push(report)
     }
     runs.push(...through)
-    for (let i = 1; i < through.length; i++) findings.push(...addedBy(through[i]!, through[i - 1]!))
+    findings.push(...told(through, layers.length))
   }
   return { runs, findings }
+}
+
+/** Each layer beside the one before it, and the first beside itself. */
+function told(runs: readonly RunReport[], layers: number): readonly string[] {
+  return runs.flatMap((run, i) => {
+    if (i === 0) return []
+    const before = runs[i < layers ? i - 1 : 0]!
+    const heading = i < layers ? `${run.label} adds to ${before.label}` : `${run.label}: what the machine alone changes`
+    return [`${heading}:`, ...differences(run, before)]
+  })
 }
 
 function nameOf(load: LoadSpec): string {

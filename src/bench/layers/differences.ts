@@ -17,15 +17,14 @@ const FIGURES: readonly Figure[] = [
   { name: 'output tok/s', unit: '%', of: ({ tokens }) => tokens.outputPerSecond },
 ]
 
-/** What `outer` adds to each figure of `inner`, a line each; ms, or of rates a share. */
-export function addedBy(outer: RunReport, inner: RunReport): readonly string[] {
-  const lines = FIGURES.flatMap(({ name, unit, of }) => {
+/** How far each figure of `outer` lies from that of `inner`, a line each; in ms, of rates as a share. */
+export function differences(outer: RunReport, inner: RunReport): readonly string[] {
+  return FIGURES.flatMap(({ name, unit, of }) => {
     const [from, to] = [of(inner.measures), of(outer.measures)]
     if (from === null || to === null) return []
     const scale = unit === '%' ? 100 / from.value : 1
     return `  ${name}: ${difference(from, to, scale)} ${unit} (${plain(from.value)} → ${plain(to.value)})`
   })
-  return [`${outer.label} adds to ${inner.label}:`, ...lines]
 }
 
 /**
