@@ -3,6 +3,8 @@ import { significant, table } from '../table.ts'
 import { percent } from './outcome.ts'
 import type { Place } from './summary.ts'
 
+const GPU_HEADER = ['GPU GiB', 'busy', 'W', 'J/token', 'of the most']
+
 const HEADER = [
   '',
   'req/s',
@@ -14,7 +16,7 @@ const HEADER = [
   'E2E p50',
   'goodput',
   'failed',
-  'J/token',
+  ...GPU_HEADER,
   '',
 ]
 
@@ -33,12 +35,24 @@ export function runsTable(runs: readonly RunReport[], place: Place): readonly st
       cell(e2e, 'p50'),
       goodput === null ? '' : `${significant(goodput.perSecond)} /s (${percent(goodput.share)})`,
       requests.failed === 0 ? '' : String(requests.failed),
-      gpu?.joulesPerOutputToken == null ? '' : significant(gpu.joulesPerOutputToken),
+      ...gpuCells(gpu),
       [...(verdict.valid ? [] : ['INVALID']), ...(cutShort === null ? [] : ['cut short'])].join(', '),
     ]
   })
-  const lines = table(HEADER, cells, 'lrrrrrrrrrrl', place)
+  const lines = table(HEADER, cells, 'lrrrrrrrrrrrrrrl', place)
   return [...lines, '  latencies in ms; –: too few requests']
+}
+
+function gpuCells(gpu: RunReport['gpu']): string[] {
+  if (gpu === null) return GPU_HEADER.map(() => '')
+  const { memoryBytes, utilisation, watts, joulesPerOutputToken, ofCeiling } = gpu
+  return [
+    (memoryBytes / 2 ** 30).toFixed(1),
+    percent(utilisation),
+    String(Math.round(watts)),
+    joulesPerOutputToken === null ? '' : significant(joulesPerOutputToken),
+    ofCeiling === null ? '' : `${percent(ofCeiling.share)} ${ofCeiling.bound}`,
+  ]
 }
 
 function cell(distribution: Distribution, percentile: 'p50' | 'p99'): string {

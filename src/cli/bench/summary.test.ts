@@ -169,9 +169,9 @@ it('gives several runs a line each, and what they say together', () => {
     closed loop, 2 at once; 3 s to warm up, 2 s measured; prompts of 512 tokens as chat, answers of 64 ± 13; seed 1
     measured from: AMD EPYC 9454 48-Core Processor, 16 cores; Node.js 20.19.5; f676064d0c1e
 
-                     req/s  tok/s  TTFT p50   p99  TPOT p50  ITL p99  E2E p50           goodput  failed  J/token
-      concurrency 1   10.7    685      40.2     –      10.8     15.4      731  9.63 /s (90.0 %)            0.626
-      concurrency 8   99.7   6378      40.2  57.4      10.8     15.4      731  89.7 /s (89.7 %)       7           INVALID
+                     req/s  tok/s  TTFT p50   p99  TPOT p50  ITL p99  E2E p50           goodput  failed  GPU GiB    busy    W  J/token   of the most
+      concurrency 1   10.7    685      40.2     –      10.8     15.4      731  9.63 /s (90.0 %)             12.0  94.0 %  416    0.626  44.0 % bytes
+      concurrency 8   99.7   6378      40.2  57.4      10.8     15.4      731  89.7 /s (89.7 %)       7                                               INVALID
       latencies in ms; –: too few requests
 
     INVALID  concurrency 8: requests went out late

@@ -27,7 +27,7 @@ export async function underLoad(
 ): Promise<{ readonly code: ExitCode; readonly report: BenchReport }> {
   refuseContradictions(config)
   const results = await Results.open(config, world)
-  const as = await howToSend(chosen.targets[0], config, world)
+  const as = await howToSend(chosen.targets, config, world)
   const settings = { ...settingsOf(config, as), ...chosen }
   using display = new LiveDisplay(world.stderr)
   using stop = stopper(world, display.say)
