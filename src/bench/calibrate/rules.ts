@@ -108,7 +108,10 @@ export const RULES: readonly Rule[] = [
   {
     name: 'own latency',
     invalid: true,
-    broken: facts => facts.calibration !== null && facts.calibration.ttft.p50 > FLOOR_SHARE * medianTtft(facts),
+    broken: facts =>
+      facts.calibration !== null &&
+      facts.measures.ttft.count > 0 &&
+      facts.calibration.ttft.p50 > FLOOR_SHARE * medianTtft(facts),
     sentence: facts =>
       `the client adds ${ms(facts.calibration?.ttft.p50)} of its own to a median TTFT of ${ms(medianTtft(facts))}, where ${percent(FLOOR_SHARE)} are allowed: ${RELIEF}`,
   },
