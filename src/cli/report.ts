@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander'
 import { WarplineError } from '../errors.ts'
+import { closest } from './closest.ts'
 import { UsageError } from './exit.ts'
-import { namedVerb } from './verbs.ts'
+import { namedVerb, VERBS } from './verbs.ts'
 
 /** One line that names the cause and says what to do. */
 export function explain(error: unknown, argv: readonly string[], verb: string | undefined): string {
@@ -17,7 +18,14 @@ function explainCommandLine({ message }: CommanderError, argv: readonly string[]
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.*)\?\)$/, ' (did you mean $1?)')
     .replace(/\.$/, '')
-  return `${oneLine(line)}: ${helpHint(namedVerb(argv))}`
+  return `${oneLine(line)}${meantPart(argv)}: ${helpHint(namedVerb(argv))}`
+}
+
+/** `bench sweeep URL` has a word too many, and it is not the URL. */
+function meantPart([verb, word = '']: readonly string[]): string {
+  const parts = VERBS.find(({ name }) => name === verb)?.parts?.map(({ name }) => name) ?? []
+  const near = parts.includes(word) ? undefined : closest(word, parts)
+  return near ? ` (did you mean ${near}?)` : ''
 }
 
 function helpHint(verb: string | undefined): string {

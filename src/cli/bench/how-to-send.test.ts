@@ -20,7 +20,7 @@ function worldOf(servers: Readonly<Record<string, Partial<EngineInfo> & { ids?: 
         if ('tokens' in args[0].input && !ids) throw new UnsupportedError('it takes no ids')
         return engine.generate(...args)
       },
-      [Symbol.asyncDispose]: () => engine.close(),
+      close: () => engine.close(),
     })
   }
   return { opened, world: { ...testWorld(), openTarget } }
@@ -44,15 +44,28 @@ it.each([
 })
 
 it.each([
-  ['mock:', {}, 'tokens'],
-  ['http://a', { send: 'text' }, 'text'],
-  ['http://a', { api: 'chat' }, 'chat'],
-  ['http://a', { prompts: 'p.txt' }, 'text'],
-  ['http://a', { prompts: 'p.txt', send: 'chat' }, 'chat'],
-])('asks nobody where there is nothing to ask: %s %j', async (target, given, expected) => {
+  [{ send: 'text' }, 'text'],
+  [{ send: 'tokens' }, 'tokens'],
+  [{ api: 'chat' }, 'chat'],
+  [{ prompts: 'p.txt' }, 'text'],
+  [{ prompts: 'p.txt', send: 'chat' }, 'chat'],
+])('sends as was asked: %j', async (given, expected) => {
+  const { world } = worldOf({ 'http://a': whole })
+  const config = await resolveConfig(given, undefined, world)
+  expect(await howToSend(['http://a'], config, world)).toBe(expected)
+  expect(await howToSend(['mock:'], config, world)).toBe(expected)
+})
+
+it('opens nothing here twice', async () => {
   const { world, opened } = worldOf({})
-  expect(await howToSend([target], await resolveConfig(given, undefined, world), world)).toBe(expected)
+  expect(await howToSend(['mock:'], await resolveConfig({}, undefined, world), world)).toBe('tokens')
   expect(opened).toEqual([])
+})
+
+it('says what all ways fail with', async () => {
+  const { world } = worldOf({ 'http://a': { ...whole, ids: false } })
+  const config = await resolveConfig({ send: 'tokens' }, undefined, world)
+  await expect(howToSend(['http://a'], config, world)).rejects.toThrow('it takes no ids')
 })
 
 it('says who may not ask', async () => {

@@ -2,6 +2,9 @@ import type { GpuUsage, Objective, RunReport } from '../../bench/index.ts'
 import { significant } from '../table.ts'
 import { marginOf } from './latency-table.ts'
 
+/** Characters of an error that are shown. */
+const MOST_SHOWN = 160
+
 /** What came of the requests: rates, tokens, goodput, errors, what the card did. */
 export function outcomeLines({ measures, gpu }: RunReport): readonly string[] {
   const { requests, tokens, goodput } = measures
@@ -29,7 +32,9 @@ export function outcomeLines({ measures, gpu }: RunReport): readonly string[] {
     )
   }
   for (const [code, times] of Object.entries(requests.errors)) {
-    lines.push(`failed      ${times} × ${code}: ${requests.examples[code as keyof typeof requests.examples] ?? ''}`)
+    lines.push(
+      `failed      ${times} × ${code}: ${short(requests.examples[code as keyof typeof requests.examples] ?? '')}`,
+    )
   }
   if (gpu !== null) lines.push(`GPU         ${describeGpu(gpu)}`)
   return lines
@@ -59,6 +64,11 @@ export function describeGpu({
 
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
+}
+
+/** What servers say may be a page. */
+function short(words: string): string {
+  return words.length > MOST_SHOWN ? `${words.slice(0, MOST_SHOWN)}…` : words
 }
 
 function cachedShare(prompt: number, cached: number): string {

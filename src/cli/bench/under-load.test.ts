@@ -146,7 +146,8 @@ it.each([
   ],
   ['mock: --duration 5days', '--duration: expected a duration such as 500ms, 30s or 2m, not "5days"'],
   ['mock: --csv gone/run.csv', 'gone/run.csv cannot be written (ENOENT)'],
-  ['mock: extra', 'Expected 1 argument but got 2'],
+  ['mock: extra', 'Expected 1 argument but got 2: see warpline bench --help'],
+  ['sweeep mock:', 'Expected 1 argument but got 2 (did you mean sweep?): see warpline bench --help'],
   ['report', 'bench report: name one report, e.g. run.json'],
   ['report gone.json', 'gone.json cannot be read (ENOENT)'],
 ])('refuses %s before anything is measured', async (line, message) => {
