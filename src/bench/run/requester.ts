@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/index.ts'
+import { type Listed, Roster } from '../../collections/index.ts'
 import { type DoneEvent, type Engine, EngineError, type GenerateRequest, InternalError } from '../../engine/index.ts'
 import { Arrivals } from '../record/arrivals.ts'
 import { requestId } from '../record/record-columns.ts'
@@ -34,7 +35,7 @@ export interface RequesterOptions {
 }
 
 /** A request under way. */
-interface Flight {
+interface Flight extends Listed {
   readonly outgoing: Outgoing
   readonly arrivals: Arrivals
   readonly controller: AbortController
@@ -52,9 +53,11 @@ interface Flight {
 
 /** Makes requests of an engine, one record each, whatever becomes of it. */
 export class Requester {
-  /** In order of sending, so in that of their deadlines too. */
-  readonly #flights = new Set<Flight>()
-  #spare: Arrivals[] = []
+  /** No `Set`: its tables, which it leaves behind as requests come and go, would each keep what was in it alive. */
+  readonly #flights = new Roster<Flight>()
+  /** Used again: a request's own would live long enough to be costly garbage. */
+  readonly #spareArrivals: Arrivals[] = []
+  readonly #spareControllers: AbortController[] = []
   #cancelAlarm: (() => void) | undefined
   #stopped = false
 
@@ -69,9 +72,10 @@ export class Requester {
     const { clock } = this.options
     const request = this.#request(outgoing)
     const flight: Flight = {
+      place: -1,
       outgoing,
-      arrivals: this.#spare.pop() ?? new Arrivals(),
-      controller: new AbortController(),
+      arrivals: this.#spareArrivals.pop() ?? new Arrivals(),
+      controller: this.#spareControllers.pop() ?? new AbortController(),
       sentMs: clock.now(),
       startMs: null,
       promptTokens: outgoing.ask.promptTokens ?? 0,
@@ -95,7 +99,7 @@ export class Requester {
   /** Of a request that was due and is not to be sent any more. */
   drop({ ask, index, turn, phase, dueMs, releasedMs }: Outgoing): void {
     const now = this.options.clock.now()
-    const arrivals = this.#spare.pop() ?? new Arrivals()
+    const arrivals = this.#spareArrivals.pop() ?? new Arrivals()
     this.options.ledger.add(
       {
         index,
@@ -118,7 +122,7 @@ export class Requester {
       },
       arrivals,
     )
-    this.#spare.push(arrivals)
+    this.#spareArrivals.push(arrivals)
   }
 
   /** Aborts what is under way. */
@@ -130,7 +134,7 @@ export class Requester {
 
   /** Counts as over what an engine does not let go of. */
   abandon(): void {
-    for (const flight of this.#flights) this.#end(flight, undefined)
+    for (const flight of [...this.#flights]) this.#end(flight, undefined)
   }
 
   #request({ ask, index, turn }: Outgoing): GenerateRequest {
@@ -172,7 +176,7 @@ export class Requester {
   }
 
   #end(flight: Flight, error: unknown): void {
-    const { settle, outgoing, done, arrivals } = flight
+    const { settle, outgoing, done, arrivals, controller } = flight
     if (settle === undefined) return
     flight.settle = undefined
     this.#flights.delete(flight)
@@ -202,7 +206,8 @@ export class Requester {
       arrivals,
     )
     arrivals.clear()
-    this.#spare.push(arrivals)
+    this.#spareArrivals.push(arrivals)
+    if (!controller.signal.aborted) this.#spareControllers.push(controller)
     settle({ endMs, outcome, text: flight.text })
   }
 
@@ -221,14 +226,12 @@ export class Requester {
   #expire(): void {
     const { clock, timeoutMs } = this.options
     const now = clock.now()
-    this.#cancelAlarm = undefined
+    let next = Number.POSITIVE_INFINITY
     for (const flight of this.#flights) {
       const deadline = flight.sentMs + timeoutMs
       if (deadline <= now) this.#giveUp(flight, 'deadline_exceeded')
-      else {
-        this.#cancelAlarm = clock.at(deadline, () => this.#expire())
-        return
-      }
+      else next = Math.min(next, deadline)
     }
+    this.#cancelAlarm = Number.isFinite(next) ? clock.at(next, () => this.#expire()) : undefined
   }
 }
