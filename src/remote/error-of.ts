@@ -62,7 +62,8 @@ function toldOf(json: Json | undefined, text: string): Told {
   const body = isObject(json?.error) ? json.error : (json ?? {})
   const told = [textIn(body, 'message'), textIn(json, 'error'), textIn(json, 'message'), detailOf(json?.detail)]
   return {
-    message: told.find(message => message !== undefined) ?? text.trim(),
+    // A page is for browsers: it is no words in a line.
+    message: told.find(message => message !== undefined) ?? (/^\s*</.test(text) ? '' : text.trim()),
     type: textIn(body, 'type') ?? textIn(json, 'error_type'),
     code: textIn(body, 'code'),
     param: textIn(body, 'param'),
