@@ -1,4 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -76,6 +78,16 @@ describe('a server', () => {
       stdout: '',
       stderr: expect.stringMatching(/^warpline: http:\/\/127\.0\.0\.1:9: .*ECONNREFUSED.*\n$/),
     })
+  })
+
+  it('that is none for models is told in one line', async () => {
+    const server = createServer((_, response) => response.writeHead(501).end('<html>\n<p>not here</p></html>'))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { code, stdout, stderr } = await bench(url)
+    server.close()
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toBe(`warpline: ${url} answers with status 501 and no words\n`)
   })
 
   it('that wants a key is told so, and takes one', async () => {
