@@ -56,6 +56,8 @@ for (const name of ['TTFT typical', 'TPOT typical', 'E2E typical', 'steady outpu
   figures.add(`one target twice: ${name}, how far runs lie apart`, 100 * apart(same, name), '%')
   figures.add(`10 % slower: ${name}, found`, 100 * (typicalChange(worse, name) - 1), '%')
 }
+for (const comparison of same.filter(({ verdict }) => verdict !== 'same'))
+  process.stderr.write(`${whyNot(comparison)}\n`)
 figures.save(values.json, 'npm run bench:compare -- --json FILE')
 
 async function runs(seed: number): Promise<Runs> {
@@ -83,6 +85,16 @@ function reportOf(run: RunReport): BenchReport {
     runs: [run],
     findings: [],
   }
+}
+
+/** What kept two runs of one target from being the same. */
+function whyNot({ verdict, runs }: Comparison): string {
+  const measures = runs[0]?.measures.filter(({ role, verdict }) => role === 'decides' && verdict !== 'same') ?? []
+  const percent = (ratio: number | null) => (ratio === null ? '?' : `${(100 * (ratio - 1)).toFixed(1)} %`)
+  const told = measures.map(
+    ({ name, change, low, high }) => `${name} ${percent(change)} [${percent(low)}, ${percent(high)}]`,
+  )
+  return `${verdict}: ${[...told, ...(runs[0]?.reasons ?? [])].join('; ')}`
 }
 
 /** The root of the mean square of what should be no change. */
