@@ -40,7 +40,7 @@ export function runsTable(runs: readonly RunReport[], place: Place): readonly st
     ]
   })
   const lines = table(HEADER, cells, 'lrrrrrrrrrrrrrrl', place)
-  return [...lines, '  latencies in ms; –: too few requests']
+  return [...lines, '  latencies in ms; too few requests for a percentile: –, and ≈ before a mean in its place']
 }
 
 function gpuCells(gpu: RunReport['gpu']): string[] {
@@ -57,5 +57,6 @@ function gpuCells(gpu: RunReport['gpu']): string[] {
 
 function cell(distribution: Distribution, percentile: 'p50' | 'p99'): string {
   const estimate = distribution[percentile]
-  return estimate === null ? '–' : significant(estimate.value)
+  if (estimate !== null) return significant(estimate.value)
+  return percentile === 'p50' && distribution.count > 0 ? `≈${significant(distribution.mean.value)}` : '–'
 }

@@ -163,18 +163,21 @@ it('gives several runs a line each, and what they say together', () => {
     measures: measures(2000, 7),
     verdict: { valid: false, reasons: ['requests went out late'] },
   })
+  const few = runWith({ label: 'concurrency 16', measures: measures(5), cutShort: 'interrupted' })
   const findings = ['from 8 users on more gives no more']
-  expect(summary(sampleReport([first, second], { findings }), PLACE)).toMatchInlineSnapshot(`
+  expect(summary(sampleReport([first, second, few], { findings }), PLACE)).toMatchInlineSnapshot(`
     "http://127.0.0.1:8090  ember (native/cuda, bf16 weights)
     closed loop, 2 at once; 3 s to warm up, 2 s measured; prompts of 512 tokens as chat, answers of 64 ± 13; seed 1
     measured from: AMD EPYC 9454 48-Core Processor, 16 cores; Node.js 20.19.5; f676064d0c1e
 
-                     req/s  tok/s  TTFT p50   p99  TPOT p50  ITL p99  E2E p50           goodput  failed  GPU GiB    busy    W  J/token   of the most
-      concurrency 1   10.7    685      40.2     –      10.8     15.4      731  9.63 /s (90.0 %)             12.0  94.0 %  416    0.626  44.0 % bytes
-      concurrency 8   99.7   6378      40.2  57.4      10.8     15.4      731  89.7 /s (89.7 %)       7                                               INVALID
-      latencies in ms; –: too few requests
+                      req/s  tok/s  TTFT p50   p99  TPOT p50  ITL p99  E2E p50            goodput  failed  GPU GiB    busy    W  J/token   of the most
+      concurrency 1    10.7    685      40.2     –      10.8     15.4      731   9.63 /s (90.0 %)             12.0  94.0 %  416    0.626  44.0 % bytes
+      concurrency 8    99.7   6378      40.2  57.4      10.8     15.4      731   89.7 /s (89.7 %)       7                                               INVALID
+      concurrency 16  0.250   16.0     ≈41.0     –     ≈11.0        –     ≈746  0.225 /s (90.0 %)                                                       cut short
+      latencies in ms; too few requests for a percentile: –, and ≈ before a mean in its place
 
     INVALID  concurrency 8: requests went out late
+    cut short  concurrency 16: interrupted
 
     from 8 users on more gives no more
     "
