@@ -29,7 +29,7 @@ matrix "${batches%%,*},${batches##*,}" "${prompts%%,*}" > "$work/few.json"
 
 "${tsx[@]}" benchmarks/cuda/matrix.ts "$work/all.json" "$out/matrix" || echo "some cells of ours were not measured" >&2
 for model in "${models[@]}"; do
-  timeout "${HF_SECONDS:-70}" python3 benchmarks/peers/hf.py matrix "$work/all.json" "$model" >> "$work/theirs.jsonl" ||
+  timeout "${HF_SECONDS:-110}" python3 benchmarks/peers/hf.py matrix "$work/all.json" "$model" >> "$work/theirs.jsonl" ||
     echo "transformers did not finish $model" >&2
 done
 "${tsx[@]}" benchmarks/cuda/matrix.ts "$work/few.json" "$work/after" || true
