@@ -2,7 +2,7 @@ import { quantile, sum } from '../../../src/statistics/index.ts'
 import type { Report } from '../../report.ts'
 import { type Line, runBench } from '../run-bench.ts'
 
-const REQUESTS = ['-p', '64', '-n', '64', '--temperature', '0', '--warm-up', '2s', '--duration', '8s', '--no-calibrate']
+const REQUESTS = ['-p', '64', '--temperature', '0', '--warm-up', '2s', '--duration', '8s', '--no-calibrate']
 
 /**
  * A run beside the server's own timings of the same requests. Its time of generation is from the first token to the last,
