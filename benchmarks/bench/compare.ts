@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { compareReports } from '../../src/bench/compare/compare-reports.ts'
 import type { Comparison } from '../../src/bench/compare/comparison.ts'
 import type { BenchReport, RunReport } from '../../src/bench/report/bench-report.ts'
+import { quantile } from '../../src/statistics/index.ts'
 import { Figures } from './figures.ts'
 import { runBench } from './run-bench.ts'
 
@@ -97,14 +98,21 @@ function whyNot({ verdict, runs }: Comparison): string {
   return `${verdict}: ${[...told, ...(runs[0]?.reasons ?? [])].join('; ')}`
 }
 
-/** The root of the mean square of what should be no change. */
+/** Half of what should be no change is greater. */
 function apart(comparisons: readonly Comparison[], name: string): number {
-  const squares = comparisons.map(comparison => (changeOf(comparison, name) - 1) ** 2)
-  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length)
+  return middle(changesOf(comparisons, name).map(change => Math.abs(change - 1)))
 }
 
 function typicalChange(comparisons: readonly Comparison[], name: string): number {
-  return comparisons.reduce((sum, comparison) => sum + changeOf(comparison, name), 0) / comparisons.length
+  return middle(changesOf(comparisons, name))
+}
+
+function middle(values: readonly number[]): number {
+  return quantile(Float64Array.from(values).sort(), 0.5)
+}
+
+function changesOf(comparisons: readonly Comparison[], name: string): readonly number[] {
+  return comparisons.map(each => changeOf(each, name)).filter(change => !Number.isNaN(change))
 }
 
 function changeOf({ runs }: Comparison, name: string): number {
