@@ -1,5 +1,5 @@
 /**
- * Whether `warpline bench` tells the truth, in about a minute and a half: a server whose times are known, one that stands
+ * Whether `warpline bench` tells the truth, in about two and a half minutes: a server whose times are known, one that stands
  * still once, and when requests really leave.
  *
  *   npm run bench:truth                 a table
@@ -12,10 +12,11 @@ import { Figures } from './figures.ts'
 import { arrivals } from './truth/arrivals.ts'
 import { commonSteps } from './truth/common-steps.ts'
 import { knownTimes } from './truth/known-times.ts'
+import { machine } from './truth/machine.ts'
 import { stall } from './truth/stall.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } })
-const parts = { known: knownTimes, common: commonSteps, stall, arrivals }
+const parts = { machine, known: knownTimes, common: commonSteps, stall, arrivals }
 
 const figures = new Figures()
 for (const [name, part] of Object.entries(parts))
