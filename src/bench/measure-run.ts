@@ -15,6 +15,7 @@ export interface MeasureOptions extends RunOptions {
   /** See {@link RunReport}. Default: the target, and nothing. */
   readonly label?: string
   readonly parameters?: RunReport['parameters']
+  readonly probe?: boolean
   readonly objectives?: readonly Objective[]
   /** Whether to measure the client first. Default true; a preset of many runs does so once for all that are alike. */
   readonly calibrate?: boolean
@@ -41,6 +42,7 @@ export async function measureRun(spec: RunSpec, options: MeasureOptions = {}): P
     verdict: judge(spec, measures, client, calibration),
     phases: phasesOf(records.filter(({ phase }) => phase === 'measure')),
     gpu: gpuUsage(sampler, result, measures),
+    ...(options.probe && { probe: true }),
   })
   return { report, records }
 }

@@ -15,6 +15,7 @@ export interface ChosenLogprob extends TokenLogprob {
 /** The request left the queue and its prompt was processed. Comes once, first. */
 export interface StartEvent {
   readonly type: 'start'
+  /** 0 where a server elsewhere has not told yet: it is in `usage`. */
   readonly promptTokens: number
   /** How many of them were found in the prefix cache. */
   readonly cachedTokens: number

@@ -4,10 +4,10 @@ import { serveNull } from '../null-served.ts'
 import { type Line, type Ran, runBench } from '../run-bench.ts'
 import { type Served, serve } from '../served.ts'
 
-const TTFT_MS = 50
-const ITL_MS = 20
+const TTFT_MS = 100
+const ITL_MS = 50
 /** Few tokens, so that 500 requests a second are no more than two cores can serve and read. */
-const TOKENS = 4
+const TOKENS = 3
 
 /** Each request has steps of its own, which come to some µs: its times are exactly those that are set. */
 const MOCK = `mock:?ttft=${TTFT_MS}ms&itl=${ITL_MS}ms&steps=own&pace=precise&slots=1024&cache=off`

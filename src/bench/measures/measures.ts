@@ -1,13 +1,13 @@
 import type { EngineErrorCode } from '../../engine/index.ts'
 
-/** A figure with its 95 % interval by a bootstrap of blocks of requests; no interval where there are too few. */
+/** A figure with its 95 % interval by a bootstrap of blocks: of requests, and of a rate, of time. None where there are too few. */
 export interface Estimate {
   readonly value: number
   readonly low: number | null
   readonly high: number | null
 }
 
-/** Percentiles are of type 7 (numpy's `linear`). One is null where fewer than 10 / (1 − q) samples stand behind it. */
+/** All 0 of nothing. Percentiles are of type 7 (numpy's `linear`); one is null where fewer than 10 / (1 − q) samples stand behind it. */
 export interface Distribution {
   readonly count: number
   readonly mean: Estimate
@@ -34,7 +34,7 @@ export interface Measures {
   readonly ttft: Distribution
   /** From the sending. */
   readonly ttftFromSent: Distribution
-  /** (last − first) / (n − 1) of each request of at least two tokens. */
+  /** (last − first) / (n − 1) of each request of at least two tokens that did not all arrive at once. */
   readonly tpot: Distribution
   /** Gaps between arrivals of text, of all requests in one pool. */
   readonly itl: Distribution

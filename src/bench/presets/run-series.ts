@@ -22,6 +22,8 @@ export interface OneRun {
   /** Beside those of the load. */
   readonly parameters?: RunReport['parameters']
   readonly seed?: number
+  /** See {@link RunReport}. */
+  readonly probe?: boolean
   /** Whether the client is measured first, where that was not forbidden. Default: as long as it was not. */
   readonly calibrate?: boolean
 }
@@ -75,6 +77,7 @@ export class RunSeries {
           parameters: { ...name.parameters, ...one.parameters },
           objectives,
           calibrate: calibrates,
+          ...(one.probe && { probe: true }),
         },
       )
       this.runs.push(report)

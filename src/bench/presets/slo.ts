@@ -48,6 +48,7 @@ export const SLO: Preset = {
         warmUp: { seconds: begin.warmUp },
         measure: extentOf(measure, rate, long),
         calibrate: long,
+        probe: !long,
       })
       if (report === undefined) {
         series.find('the search was ended before it had an answer')
@@ -69,6 +70,7 @@ async function beginning({ loads }: PresetSettings, series: RunSeries) {
     load: { kind: 'closed', concurrency },
     warmUp: { seconds: 2 },
     measure: { seconds: SHORT_SECONDS },
+    probe: true,
   })
   if (estimate === undefined) return undefined
   const { requests, e2e } = estimate.measures
@@ -101,7 +103,7 @@ function findings(
   const bound = objectives.map(({ measure, belowMs }) => `${measure} < ${figure(belowMs)} ms`).join(' and ')
   const asked = `${percent(share)} of the requests keep ${bound}`
   const report = series.runs.findLast(
-    ({ spec: { load }, label }) => load.kind === 'open' && load.rate === rate && label.endsWith('confirmed'),
+    ({ spec: { load }, probe }) => load.kind === 'open' && load.rate === rate && probe === undefined,
   )
   if (rate === null || report === undefined) {
     series.find(`no rate was found at which ${asked}${above === null ? '' : `: not even ${figure(above)} requests/s`}`)

@@ -26,6 +26,8 @@ export interface RunReport {
   readonly label: string
   /** The same as data, e.g. `{ concurrency: 8 }`: a sweep's axis. */
   readonly parameters: Readonly<Record<string, string | number>>
+  /** A search tried it on its way to what it confirmed: what it shows is not what was found. */
+  readonly probe?: true
   readonly startedAt: string
   readonly spec: RunSpec
   readonly info: Pick<EngineInfo, 'model' | 'backend' | 'contextLength' | 'weightType' | 'maxSequences'>
@@ -74,7 +76,7 @@ export interface GpuUsage {
   readonly ofCeiling: { readonly share: number; readonly bound: 'bytes' | 'operations' } | null
 }
 
-/** For charts: each second of the run, and the gaps in it. */
+/** For charts: the run in up to 300 buckets of one length, and the gaps in them. */
 export interface Series {
   /** Ends of the buckets, in s from the run's start; the others have an entry for each. */
   readonly seconds: readonly number[]

@@ -9,13 +9,14 @@ import { withoutSecrets } from './without-secrets.ts'
 export function runReport(
   { spec, info, startedAt, records, client, cutShort }: RunResult,
   measures: Measures,
-  rest: Pick<RunReport, 'label' | 'parameters' | 'verdict' | 'calibration' | 'phases' | 'gpu'>,
+  rest: Pick<RunReport, 'label' | 'parameters' | 'verdict' | 'calibration' | 'phases' | 'gpu' | 'probe'>,
 ): RunReport {
   const { model, backend, contextLength, weightType, maxSequences } = info
   const samples = samplesOf(records)
   return {
     label: rest.label,
     parameters: rest.parameters,
+    ...(rest.probe && { probe: true }),
     startedAt,
     spec: withoutSecrets(spec),
     info: { model, backend, contextLength, weightType, maxSequences },

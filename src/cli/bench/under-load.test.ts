@@ -190,6 +190,14 @@ describe('results', () => {
     expect(readReport(readFileSync(join(folder, 'run.json'), 'utf8')).runs).toHaveLength(1)
   })
 
+  it('does not fail for what a search only tried', async () => {
+    const measureRun: World['measureRun'] = async (spec, { probe }) => {
+      const verdict = { valid: probe !== true, reasons: [] }
+      return { report: sampleRun(SAMPLE, { spec, verdict, ...(probe && { probe }) }), records: [] }
+    }
+    expect(await bench('mock: --slo ttft<10s', measureRun)).toMatchObject({ code: 0 })
+  })
+
   it('says in one line why nothing could be measured', async () => {
     const { code, out, err } = await bench('mock:', async () => {
       throw new UnreachableError('http://127.0.0.1:1: nobody listens there (ECONNREFUSED)')
