@@ -9,9 +9,9 @@
  * nothing else should run.
  */
 import { parseArgs } from 'node:util'
+import { freePort } from '../../src/bench/server/free-port.ts'
 import { Figures } from './figures.ts'
 import { beside } from './peer/beside.ts'
-import { freePort } from './peer/free-port.ts'
 import { serve, serveBy } from './served.ts'
 
 const { values } = parseArgs({

@@ -2,7 +2,8 @@ import { Command, Option } from 'commander'
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit.ts'
 import { flagOf, OPTION_GROUPS, OPTIONS, type OptionKey } from './options.ts'
 import { styleFor } from './style.ts'
-import { VERBS, type Verb } from './verbs.ts'
+import type { Verb } from './verb.ts'
+import { VERBS } from './verbs.ts'
 import type { World } from './world.ts'
 
 export interface Invocation {

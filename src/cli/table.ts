@@ -1,5 +1,5 @@
 import { styleFor } from './style.ts'
-import type { World } from './world.ts'
+import type { Place } from './world.ts'
 
 /**
  * Lines of columns as wide as their widest cell; what no row has a cell for is left out. `align`: a letter for each
@@ -9,7 +9,7 @@ export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   align: string,
-  world: Pick<World, 'stdout' | 'env'>,
+  world: Place,
 ): readonly string[] {
   const style = styleFor(world.stdout, world.env)
   const columns = header

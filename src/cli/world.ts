@@ -30,3 +30,6 @@ export interface World {
   /** Ends the process at once. */
   exit(code: number): void
 }
+
+/** Where data goes, and how it may look there. */
+export type Place = Pick<World, 'stdout' | 'env'>

@@ -1,7 +1,6 @@
 import type { BenchReport, RunReport } from '../report/bench-report.ts'
-import type { CompareOptions } from './compare-reports.ts'
 import { compareRuns } from './compare-runs.ts'
-import type { ComparedSide, Comparison } from './comparison.ts'
+import type { ComparedSide, CompareOptions, Comparison } from './comparison.ts'
 import { comparisonOf } from './comparison-of.ts'
 import { NotComparableError } from './not-comparable-error.ts'
 import { runKey } from './run-key.ts'

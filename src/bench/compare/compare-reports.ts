@@ -1,15 +1,10 @@
 import type { BenchReport, RunReport } from '../report/bench-report.ts'
 import { comparePair } from './compare-pair.ts'
 import { compareRuns } from './compare-runs.ts'
-import type { ComparedSide, Comparison } from './comparison.ts'
+import type { ComparedSide, CompareOptions, Comparison } from './comparison.ts'
 import { comparisonOf } from './comparison-of.ts'
 import { NotComparableError } from './not-comparable-error.ts'
 import { runKey } from './run-key.ts'
-
-export interface CompareOptions {
-  /** Ratios from 1 / (1 + margin) to 1 + margin are no difference. Default 0.05. */
-  readonly margin?: number
-}
 
 /**
  * Each side beside the first, which is the baseline. A side is a report, or several of the same runs: repeats tell how runs

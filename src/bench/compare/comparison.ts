@@ -75,3 +75,8 @@ export interface MeasureComparison {
   readonly shift: number | null
   readonly verdict: ComparisonVerdict
 }
+
+export interface CompareOptions {
+  /** Ratios from 1 / (1 + margin) to 1 + margin are no difference. Default 0.05. */
+  readonly margin?: number
+}

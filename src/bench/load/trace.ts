@@ -1,4 +1,4 @@
-import { LineFile } from '../work/line-file.ts'
+import { LineFile } from '../files/line-file.ts'
 
 /** What was once asked, and when. */
 export interface Trace {

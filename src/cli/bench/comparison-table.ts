@@ -1,7 +1,7 @@
 import type { Comparison, ComparisonVerdict, MeasureComparison, RunComparison } from '../../bench/index.ts'
 import { type Format, styleFor } from '../style.ts'
 import { significant, table } from '../table.ts'
-import type { Place } from './summary.ts'
+import type { Place } from '../world.ts'
 
 const COLOURS: Readonly<Record<ComparisonVerdict, Format>> = {
   same: 'green',

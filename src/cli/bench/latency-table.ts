@@ -1,6 +1,6 @@
 import type { Distribution, Estimate, Measures, RunReport } from '../../bench/index.ts'
 import { significant, table } from '../table.ts'
-import type { Place } from './summary.ts'
+import type { Place } from '../world.ts'
 
 type Latency = 'ttft' | 'ttftFromSent' | 'tpot' | 'itl' | 'largestGap' | 'e2e'
 

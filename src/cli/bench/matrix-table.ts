@@ -1,6 +1,6 @@
 import { columnsFor, type MatrixSummary, shown } from '../../bench/index.ts'
 import { table } from '../table.ts'
-import type { Place } from './summary.ts'
+import type { Place } from '../world.ts'
 
 /** A line for each cell, with the columns that tell something. */
 export function matrixTable({ cells, missing, machine }: MatrixSummary, place: Place): string {

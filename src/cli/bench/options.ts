@@ -1,4 +1,4 @@
-import type { OptionTable } from '../options.ts'
+import type { OptionTable } from '../option-table.ts'
 import { choice, duration, flag, number, numbers, text } from '../value-types.ts'
 import { lengths, objectives, proportion, runExtent } from './values.ts'
 

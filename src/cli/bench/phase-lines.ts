@@ -1,6 +1,6 @@
 import type { RunReport } from '../../bench/index.ts'
 import { significant, table } from '../table.ts'
-import type { Place } from './summary.ts'
+import type { Place } from '../world.ts'
 
 /** Where the time to the first token went; nothing of targets that do not tell. */
 export function phaseLines({ phases }: RunReport, place: Place): readonly string[] {

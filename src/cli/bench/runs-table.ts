@@ -1,7 +1,7 @@
 import type { Distribution, RunReport } from '../../bench/index.ts'
 import { significant, table } from '../table.ts'
+import type { Place } from '../world.ts'
 import { percent } from './outcome.ts'
-import type { Place } from './summary.ts'
 
 const GPU_HEADER = ['GPU GiB', 'busy', 'W', 'J/token', 'of the most']
 

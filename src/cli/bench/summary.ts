@@ -1,12 +1,10 @@
 import { type BenchReport, describeExtent, describeLoad, describeWork, type RunReport } from '../../bench/index.ts'
 import { styleFor } from '../style.ts'
-import type { World } from '../world.ts'
+import type { Place } from '../world.ts'
 import { latencyTable } from './latency-table.ts'
 import { outcomeLines } from './outcome.ts'
 import { phaseLines } from './phase-lines.ts'
 import { runsTable } from './runs-table.ts'
-
-export type Place = Pick<World, 'stdout' | 'env'>
 
 /** A report for people: of one run all there is, of several a line each. */
 export function summary(report: BenchReport, place: Place): string {

@@ -191,9 +191,13 @@ describe('results', () => {
   })
 
   it('does not fail for what a search only tried', async () => {
-    const measureRun: World['measureRun'] = async (spec, { probe }) => {
-      const verdict = { valid: probe !== true, reasons: [] }
-      return { report: sampleRun(SAMPLE, { spec, verdict, ...(probe && { probe }) }), records: [] }
+    const measureRun: World['measureRun'] = async (spec, { probe, objectives = [] } = {}) => {
+      const share = spec.load.kind === 'open' && spec.load.rate < 50 ? 1 : 0
+      const run = sampleRun(SAMPLE, { spec, verdict: { valid: probe !== true, reasons: [] }, ...(probe && { probe }) })
+      return {
+        report: { ...run, measures: { ...run.measures, goodput: { objectives, perSecond: 1, share } } },
+        records: [],
+      }
     }
     expect(await bench('mock: --slo ttft<10s', measureRun)).toMatchObject({ code: 0 })
   })

@@ -1,5 +1,5 @@
 import { ENGINE_OPTIONS, MEASURED_ENGINE_OPTIONS, type OptionKey } from '../options.ts'
-import type { Verb } from '../verbs.ts'
+import type { Verb } from '../verb.ts'
 import { CLIENT_OPTIONS, DRAWING_OPTIONS, LOAD_OPTIONS, RESULT_OPTIONS, WORK_OPTIONS } from './options.ts'
 
 /** What every measurement under load can be told, less what the preset itself chooses. */

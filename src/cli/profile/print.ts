@@ -1,9 +1,7 @@
 import type { ProfileReport, StepReport } from '../../bench/index.ts'
 import { styleFor } from '../style.ts'
 import { significant, table } from '../table.ts'
-import type { World } from '../world.ts'
-
-type Place = Pick<World, 'stdout' | 'env'>
+import type { Place } from '../world.ts'
 
 /** The report for people. */
 export function profileTable(report: ProfileReport, world: Place): string {
