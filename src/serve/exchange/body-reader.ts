@@ -58,9 +58,12 @@ export class BodyReader {
   /** Gives up where nothing comes, or too little. */
   tick(now: number): void {
     const { bodyTimeoutMs } = this.limits
-    if (now - this.#lastAt > bodyTimeoutMs) this.#giveUp?.(timedOut(`nothing of the body came for ${bodyTimeoutMs} ms`))
+    const silentMs = now - this.#lastAt
+    if (silentMs > bodyTimeoutMs) this.#giveUp?.(timedOut(`nothing of the body came for ${bodyTimeoutMs} ms`))
     const tookMs = now - this.#beganAt
-    if (tookMs > bodyTimeoutMs && this.#length < (LEAST_RATE * tookMs) / 1000)
+    // One that has stopped is too slow as well: which of the two it is shall not be a matter of chance.
+    const hasStopped = silentMs > bodyTimeoutMs / 2
+    if (!hasStopped && tookMs > bodyTimeoutMs && this.#length < (LEAST_RATE * tookMs) / 1000)
       this.#giveUp?.(timedOut('the body comes at less than 1 KiB/s'))
   }
 }

@@ -1,13 +1,11 @@
 /**
- * The results of the card as Markdown, for README.md: `npx tsx benchmarks/cuda/table.ts [FOLDER]`.
- *
- * Reads every JSON of FOLDER (default benchmarks/results/cuda) that has `figures`.
+ * Results as Markdown, for README.md: `npx tsx benchmarks/table.ts FOLDER`, of every JSON in FOLDER that has `figures`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Figure, Result } from './result.ts'
+import type { Figure, Result } from './cuda/result.ts'
 
-const folder = process.argv[2] ?? 'benchmarks/results/cuda'
+const folder = process.argv[2]!
 
 interface Told extends Result {
   readonly figures?: readonly Figure[]
@@ -18,8 +16,9 @@ for (const file of readdirSync(folder).sort()) {
   const { figures, machine, commit, command, date } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Told
   if (figures === undefined) continue
   const lines = figures.map(({ what, figure, unit, goal = '' }) => `| ${what} | ${written(figure)} ${unit} | ${goal} |`)
-  const where = `${machine.gpu}, driver ${machine.driver}; commit ${commit ?? 'unknown'}, ${date.slice(0, 10)}`
-  console.log(`\`${file}\`: ${where}\n\n    ${command}\n\n| what | figure | goal |\n| --- | ---: | --- |`)
+  const where = machine.gpu ? `${machine.gpu}, driver ${machine.driver}` : `${machine.cpu}, ${machine.cores} cores`
+  const when = `commit ${commit ?? 'unknown'}, ${date.slice(0, 10)}`
+  console.log(`\`${file}\`: ${where}; ${when}\n\n    ${command}\n\n| what | figure | goal |\n| --- | ---: | --- |`)
   console.log(`${lines.join('\n')}\n`)
 }
 
