@@ -55,6 +55,15 @@ test.each<[what: string, value: (measures: Measures) => number, right: number, w
   expect(found).not.toBeCloseTo(wrong, 3)
 })
 
+test.each([
+  ['a run that was cut short knows nothing of what it gave up', 'interrupted', 0],
+  ['a run that came to its end failed where it gave up', null, 1],
+] as const)('%s', (_, cutShort, failed) => {
+  const records = [record({ arrivals: [500] }), record({ outcome: 'aborted' }), record({ outcome: 'unreachable' })]
+  const { requests } = measuresOf({ records, window: { fromMs: 0, toMs: 1000 }, spec, cutShort })
+  expect(requests).toMatchObject({ offered: 2 + failed, ok: 1, failed: 1 + failed })
+})
+
 test('rates are over the time that passed, not over the sum of latencies', () => {
   // Four at once, each of a second.
   const together = Array.from({ length: 4 }, () => record({ arrivals: [500, 1000] }))

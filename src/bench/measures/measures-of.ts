@@ -8,11 +8,17 @@ import type { Goodput, Measures, Objective, Requests, Tokens } from './measures.
 import { rateOf, steadyRate } from './rates.ts'
 import { gapsOf, singles } from './sample.ts'
 
-type Run = Pick<RunResult, 'records' | 'window' | 'spec'>
+type Run = Pick<RunResult, 'records' | 'window' | 'spec'> & Partial<Pick<RunResult, 'cutShort'>>
 
-/** What the measured requests of a run come to. `objectives` make a goodput. */
+/**
+ * What the measured requests of a run come to. `objectives` make a goodput. Requests that a run gave up when it was cut
+ * short are no failures: nothing is known of them.
+ */
 export function measuresOf(run: Run, objectives: readonly Objective[] = []): Measures {
-  const measured = run.records.filter(({ phase }) => phase === 'measure').sort((a, b) => a.dueMs - b.dueMs)
+  const isKnown = ({ outcome }: RequestRecord) => (run.cutShort ?? null) === null || outcome !== 'aborted'
+  const measured = run.records
+    .filter(record => record.phase === 'measure' && isKnown(record))
+    .sort((a, b) => a.dueMs - b.dueMs)
   const answered = measured.filter(({ outcome }) => outcome === 'ok')
   const latencies = answered.map(latenciesOf)
   const seconds = secondsOf(measured)
