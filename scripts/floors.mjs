@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** What lies in src/, from the ground up. */
 export const FLOORS = [
   ['errors.ts', 'escape-controls.ts', 'threads.ts', 'version.ts', 'clock', 'collections', 'html', 'statistics'],
-  ['engine', 'admission', 'formats', 'store', 'wire', 'cuda', 'mpi', 'telemetry'],
+  ['engine', 'admission', 'formats', 'store', 'wire', 'cuda', 'mpi', 'prompts', 'telemetry'],
   ['native', 'remote', 'llamacpp', 'mock'],
   ['route', 'targets.ts'],
   ['serve', 'bench', 'dispatch', 'kit'],
@@ -17,7 +17,7 @@ export const FLOORS = [
 /** The contract is spoken on its own floor too… */
 const SPOKEN_BY_ALL = 'engine'
 /** …but not by these, which are of use without an engine. */
-const SILENT = ['formats', 'telemetry', 'cuda']
+const SILENT = ['formats', 'telemetry', 'cuda', 'mpi']
 
 /** Suites and stand-ins that many tests share. */
 const FOR_TESTS = /\/testing(\.ts$|\/)|conformance\.ts$/

@@ -1,4 +1,4 @@
-import { LineFile } from '../files/line-file.ts'
+import { LineFile } from '../../prompts/index.ts'
 
 /** What was once asked, and when. */
 export interface Trace {

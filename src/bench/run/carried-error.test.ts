@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ContextLengthError, InvalidTargetError, UnreachableError } from '../../engine/index.ts'
 import { WarplineError } from '../../errors.ts'
-import { WorkFileError } from '../files/work-file-error.ts'
+import { WorkFileError } from '../../prompts/index.ts'
 import { arrived, carried } from './carried-error.ts'
 
 test.each([

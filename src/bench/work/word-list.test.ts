@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { Engine, Input } from '../../engine/index.ts'
 import { loadTokenizer } from '../../formats/index.ts'
-import { begin } from './exchange.ts'
+import { begin } from '../../prompts/index.ts'
 import { wordListFor } from './word-list.ts'
 import { wordWriter } from './word-writer.ts'
 

@@ -1,5 +1,5 @@
+import { begin, goOn } from '../../prompts/index.ts'
 import { Random } from '../../statistics/index.ts'
-import { begin, goOn } from './exchange.ts'
 import type { Segment } from './segment.ts'
 import type { WordList } from './word-list.ts'
 import type { Writer } from './writer.ts'

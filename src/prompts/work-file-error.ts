@@ -1,4 +1,4 @@
-import { WarplineError } from '../../errors.ts'
+import { WarplineError } from '../errors.ts'
 
 /** A file of prompts, or a trace, that cannot be read or says something else than it should. */
 export class WorkFileError extends WarplineError {

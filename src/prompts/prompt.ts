@@ -1,4 +1,4 @@
-import type { ChatMessage, Role } from '../../engine/index.ts'
+import type { ChatMessage, Role } from '../engine/index.ts'
 import type { Saying } from './exchange.ts'
 
 /** What a file says of one dialogue. */

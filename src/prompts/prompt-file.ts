@@ -1,6 +1,6 @@
-import { LineFile, readBytes } from '../files/line-file.ts'
-import { WorkFileError } from '../files/work-file-error.ts'
+import { LineFile, readBytes } from './line-file.ts'
 import { type Prompt, parsePrompt } from './prompt.ts'
+import { WorkFileError } from './work-file-error.ts'
 
 /** Prompts of a file, each read again when it is asked for. */
 export interface PromptFile {

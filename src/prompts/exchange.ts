@@ -1,4 +1,4 @@
-import type { ChatMessage, Input } from '../../engine/index.ts'
+import type { ChatMessage, Input } from '../engine/index.ts'
 
 /** What a user says: text, or whole messages. */
 export type Saying = string | readonly ChatMessage[]
