@@ -54,6 +54,7 @@ export {
   InvalidRequestError,
   InvalidTargetError,
   ModelLoadError,
+  ModelNotFoundError,
   OverloadedError,
   SAMPLING_DEFAULTS,
   UnauthorizedError,

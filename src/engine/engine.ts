@@ -80,6 +80,13 @@ export interface EngineInfo {
   readonly maxSequences: number
   /** Tokens in a KV block; 0 where there are none. */
   readonly kvBlockSize: number
+  /**
+   * `elsewhere`: turning text into tokens asks another machine, so whoever only wants to know how much a prompt is
+   * {@link estimateTokens | estimates} it. Default `here`.
+   */
+  readonly tokenizer?: 'here' | 'elsewhere'
+  /** Where there are several, all models that may be asked for, the default first. Default: {@link EngineInfo.model} alone. */
+  readonly models?: readonly string[]
   /** Whether `input.messages` works. */
   readonly chat: boolean
   /** The source of the model's chat template, in Jinja; absent where the model has none. */

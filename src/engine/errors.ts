@@ -6,6 +6,7 @@ export const ENGINE_ERROR_CODES = [
   'context_length_exceeded',
   'unsupported',
   'overloaded',
+  'model_not_found',
   'unauthorized',
   'unreachable',
   'deadline_exceeded',
@@ -102,6 +103,11 @@ export class ModelLoadError extends EngineError {
 /** A target string that names no engine. */
 export class InvalidTargetError extends EngineError {
   override readonly code = 'invalid_target'
+}
+
+/** Of several models none bears this name. */
+export class ModelNotFoundError extends EngineError {
+  override readonly code = 'model_not_found'
 }
 
 /** The engine is elsewhere and does not know this key, or wants one. */

@@ -19,6 +19,17 @@ export interface StartEvent {
   readonly promptTokens: number
   /** How many of them were found in the prefix cache. */
   readonly cachedTokens: number
+  /** Of an engine made of engines: which one answers. */
+  readonly served?: ServedBy
+}
+
+export interface ServedBy {
+  /** The engine's name. */
+  readonly upstream: string
+  /** Milliseconds that choosing it and handing the request and its first event on took, of this process's own time. */
+  readonly overheadMs: number
+  /** Engines that were asked, this one included. */
+  readonly attempts: number
 }
 
 /** In place of an id that was not told. */

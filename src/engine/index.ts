@@ -2,6 +2,7 @@
 export { type Collected, type CollectedChoice, collect } from './collect.ts'
 export { type Engine, type EngineHealth, type EngineInfo, type EngineStats, UNKNOWN_CONTEXT } from './engine.ts'
 export * from './errors.ts'
+export { estimateTokens } from './estimate-tokens.ts'
 export { EventStream, UNREAD_LIMIT } from './event-stream.ts'
 export type * from './events.ts'
 export { UNKNOWN_TOKEN } from './events.ts'

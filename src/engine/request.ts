@@ -37,6 +37,20 @@ export interface TokenizeOptions {
   readonly limit?: number
 }
 
+/** Where an engine made of engines may send a request, and what the request is part of; other engines pay no heed. */
+export interface RoutingHints {
+  /** By a name that {@link EngineInfo.models} lists, or an alias of one. Default: the engine's own model. */
+  readonly model?: string
+  /** Requests of one session go to the same engine for as long as it is well. At most 256 characters. */
+  readonly session?: string
+  /** An engine's name: no other will do. */
+  readonly upstream?: string
+  /** W3C trace context: the span that the decision is part of. */
+  readonly traceparent?: string
+  /** Milliseconds from now within which the whole answer must be there. Default: no such limit. */
+  readonly deadlineMs?: number
+}
+
 export interface GenerateRequest {
   readonly input: Input
   /** What is left out comes from the model's `generation_config.json`, then from {@link SAMPLING_DEFAULTS}. */
@@ -52,6 +66,7 @@ export interface GenerateRequest {
   readonly id?: string
   /** Ask a server for its {@link Timeline}; engines in this process have none. Default false. */
   readonly timeline?: boolean
+  readonly routing?: RoutingHints
 }
 
 export interface GenerateOptions {

@@ -328,3 +328,18 @@ test('blocks in use are those of running sequences, shared ones counted once', a
   await clock.advance(100)
   expect(engine.stats()).toMatchObject({ kvBlocksUsed: 0, promptTokens: 80, cachedTokens: 0, generatedTokens: 40 })
 })
+
+test.each([
+  ['greedy', { temperature: 0 }],
+  ['seeded', { temperature: 1, seed: 7 }],
+])('goes on where another left off: %s', async (_, sampling) => {
+  const { clock, engine } = setUp()
+  const tokens = [1, 2, 3]
+  const ask = async (prompt: readonly number[], maxTokens: number) => {
+    const answer = collect(engine.generate({ input: { tokens: prompt }, sampling: { ...sampling, maxTokens } }))
+    await clock.advance(1000)
+    return (await answer).choices[0]!.ids
+  }
+  const whole = await ask(tokens, 8)
+  expect(await ask([...tokens, ...whole.slice(0, 5)], 3)).toEqual(whole.slice(5))
+})

@@ -46,7 +46,8 @@ function render({ messages }: MessagesInput): string {
  * An engine that computes nothing and emits words at a set pace, as a server with continuous batching would: so that
  * all that stands above an engine can be tested and measured without a model.
  *
- * Text depends on (seed, choice, position) alone, at temperature 0 on the prompt alone.
+ * Text depends on (seed, choice, position) alone, at temperature 0 on what stands before it alone; so an answer can be gone
+ * on with, by a prompt that ends with what there is of it.
  *
  * @example
  * const engine = createMockEngine({ ttftMs: 20, itlMs: 5 })

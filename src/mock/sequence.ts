@@ -95,18 +95,18 @@ export class Sequence implements Member {
 
   #draw(): void {
     const { engine, sampling } = this.request
-    const position = this.#length++
-    const id = this.#source.id(position)
+    this.#length++
+    const id = this.#source.next()
     engine.counts.generatedTokens++
     this.#lease?.append(id)
     const mayStop = this.#length >= sampling.minTokens
     if (mayStop && sampling.stopTokenIds.includes(id)) this.#finish('stop', id)
-    else this.#tell(id, position, mayStop)
+    else this.#tell(id, mayStop)
   }
 
-  #tell(id: number, position: number, mayStop: boolean): void {
+  #tell(id: number, mayStop: boolean): void {
     const { engine, sampling } = this.request
-    const logprob = sampling.logprobs ? this.#source.logprob(position, sampling.topLogprobs) : undefined
+    const logprob = sampling.logprobs ? this.#source.logprob(sampling.topLogprobs) : undefined
     const text = engine.vocabulary.text(id)
     if (!this.#filter) {
       this.#emit([id], text, logprob && [logprob])

@@ -2,9 +2,17 @@ import type { ChosenLogprob, ResolvedSampling, TokenLogprob } from '../engine/in
 import { hash, mix } from './hash.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** What the pretended model would draw: a function of (seed, choice, position), or of the prompt when greedy. */
+/**
+ * What the pretended model would draw. As a real one does, it goes on from where a prompt ends, whoever wrote that: a greedy
+ * token is a function of all tokens before it, any other of (seed, choice, place in the sequence).
+ */
 export class TokenSource {
-  readonly #key: number
+  readonly #greedy: boolean
+  /** Greedy: of all tokens so far. Else: of seed and choice. */
+  #key: number
+  #place: number
+  /** Of the next token; the likelihoods of one are of the same. */
+  #draw = 0
 
   constructor(
     private readonly vocabulary: Vocabulary,
@@ -13,18 +21,24 @@ export class TokenSource {
     seed: number,
     choice: number,
   ) {
-    this.#key = temperature === 0 ? prompt.reduce(mix, 0) : hash(seed, choice)
+    this.#greedy = temperature === 0
+    this.#key = this.#greedy ? prompt.reduce(mix, 0) : hash(seed, choice)
+    this.#place = prompt.length
   }
 
-  /** The token `position` places after the prompt. */
-  id(position: number): number {
-    return hash(this.#key, position) % this.vocabulary.size
+  /** The next token. */
+  next(): number {
+    this.#draw = this.#greedy ? hash(this.#key) : hash(this.#key, this.#place)
+    const id = this.#draw % this.vocabulary.size
+    if (this.#greedy) this.#key = mix(this.#key, id)
+    this.#place++
+    return id
   }
 
-  /** A likelihood to go with it: the drawn token is the likeliest, each further one half as likely as the one before. */
-  logprob(position: number, top: number): ChosenLogprob {
-    const id = this.id(position)
-    const share = 0.5 + 0.45 * (hash(this.#key, position, 1) / 2 ** 32)
+  /** Likelihoods to go with the token that came last: it is the likeliest, each further one half as likely as the one before. */
+  logprob(top: number): ChosenLogprob {
+    const id = this.#draw % this.vocabulary.size
+    const share = 0.5 + 0.45 * (hash(this.#draw, 1) / 2 ** 32)
     const likeliest = Array.from({ length: Math.min(top, this.vocabulary.size) }, (_, rank) =>
       this.#describe((id + rank) % this.vocabulary.size, rank === 0 ? share : (1 - share) * 2 ** -rank),
     )

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => mock[Symbol.asyncDispose]())
 
-const TEXT = ' bisufu bizile behehi beheju bidogo nepu'
+const TEXT = ' boma bovoke jeba bipeke betuva bazupi'
 const plain = { prompt: 'Hello', maxOutputTokens: 6, seed: 1, maxRetries: 0 }
 const asked = { ...plain, system: 'Be brief.' }
 
@@ -26,8 +26,8 @@ describe('generateText', () => {
   })
 
   test('a stop string', async () => {
-    const { text, finishReason } = await generateText({ model: provider('mock'), ...asked, stopSequences: ['hehi'] })
-    expect({ text, finishReason }).toEqual({ text: ' bisufu bizile be', finishReason: 'stop' })
+    const { text, finishReason } = await generateText({ model: provider('mock'), ...asked, stopSequences: ['ba'] })
+    expect({ text, finishReason }).toEqual({ text: ' boma bovoke je', finishReason: 'stop' })
   })
 
   test('the older kind of completion', async () => {

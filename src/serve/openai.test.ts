@@ -27,7 +27,7 @@ describe('chat', () => {
       choices: [
         {
           index: 0,
-          message: { role: 'assistant', content: ' bisufu bizile behehi beheju bidogo nepu' },
+          message: { role: 'assistant', content: ' boma bovoke jeba bipeke betuva bazupi' },
           logprobs: null,
           finish_reason: 'length',
         },
@@ -80,7 +80,7 @@ describe('chat', () => {
 
   test('the client’s helper that collects a stream', async () => {
     const stream = client.chat.completions.stream(chat)
-    expect((await stream.finalMessage()).content).toBe(' bisufu bizile behehi beheju bidogo nepu')
+    expect((await stream.finalMessage()).content).toBe(' boma bovoke jeba bipeke betuva bazupi')
   })
 
   test('log-probabilities: their tokens are the content', async () => {
@@ -111,9 +111,9 @@ describe('chat', () => {
   })
 
   test('a stop string ends the answer before itself', async () => {
-    for (const stop of ['hehi', ['zzz', 'hehi']]) {
+    for (const stop of ['ba', ['zzz', 'ba']]) {
       const { choices } = await client.chat.completions.create({ ...chat, stop })
-      expect(choices[0]).toMatchObject({ message: { content: ' bisufu bizile be' }, finish_reason: 'stop' })
+      expect(choices[0]).toMatchObject({ message: { content: ' boma bovoke je' }, finish_reason: 'stop' })
     }
   })
 
@@ -139,7 +139,7 @@ describe('completions', () => {
   test('several prompts, n of each', async () => {
     const { choices, usage } = await client.completions.create({
       model: 'mock',
-      prompt: ['Once', 'upon a time'],
+      prompt: ['Once upon', 'a time'],
       max_tokens: 3,
       n: 2,
       seed: 1,

@@ -10,6 +10,7 @@ import {
   InvalidRequestError,
   InvalidTargetError,
   ModelLoadError,
+  ModelNotFoundError,
   OverloadedError,
   UnauthorizedError,
   UnreachableError,
@@ -33,6 +34,7 @@ const CASES: Record<EngineErrorCode, [Error, status: number, type: string, messa
   aborted: [new AbortedError(), 503, 'unavailable_error', 'the request was aborted'],
   engine_closed: [new EngineClosedError(), 503, 'unavailable_error', 'the engine is closed'],
   model_load_failed: [new ModelLoadError(SECRET), 503, 'unavailable_error', 'the model could not be loaded'],
+  model_not_found: [new ModelNotFoundError('there is no model "x"'), 404, 'not_found_error', 'there is no model "x"'],
   unauthorized: [
     new UnauthorizedError(SECRET),
     502,

@@ -10,7 +10,6 @@ export type RefusalCode =
   | 'forbidden_host'
   | 'forbidden_origin'
   | 'not_found'
-  | 'model_not_found'
   | 'method_not_allowed'
   | 'request_timeout'
   | 'body_timeout'

@@ -1,4 +1,4 @@
-import { RefusedError } from '../errors/errors.ts'
+import { ModelNotFoundError } from '../../engine/index.ts'
 import type { Host } from '../host.ts'
 import { modelReply, modelsReply } from '../replies/models.ts'
 import type { Route } from './route.ts'
@@ -29,8 +29,7 @@ export const model: Route = {
   reply: { description: 'The model.', schema: modelReply },
   handle(exchange, id) {
     const found = modelOf(exchange.host)
-    if (found?.id !== id)
-      throw new RefusedError('model_not_found', `there is no model ${JSON.stringify(id.slice(0, 64))}`)
+    if (found?.id !== id) throw new ModelNotFoundError(`there is no model ${JSON.stringify(id.slice(0, 64))}`)
     exchange.json(200, found)
   },
 }
