@@ -1,3 +1,4 @@
+import { machineMs } from '../../clock/index.ts'
 import type { GpuUsage } from '../report/bench-report.ts'
 import { type CardReading, cardsHere, type WatchedCard } from './cards.ts'
 import { type GpuSample, usageOf } from './usage-of.ts'
@@ -43,7 +44,7 @@ export class GpuSampler implements Disposable {
     if (this.#lost) return
     const readings = this.#read()
     if (readings === undefined) return
-    this.#samples.push({ atMs: Number(process.hrtime.bigint()) / 1e6, readings })
+    this.#samples.push({ atMs: machineMs(), readings })
     if (this.#samples.length < MOST_SAMPLES) return
     this.#samples = this.#samples.filter((_, i) => i % 2 === 0)
     this.#periodMs *= 2

@@ -1,3 +1,4 @@
+import { machineMs } from '../../clock/index.ts'
 import type { InProcessEngine } from '../../native/index.ts'
 import { figuresOf, type Most } from '../engine/figures.ts'
 import { beginDecoding, SLACK } from '../engine/index.ts'
@@ -69,7 +70,7 @@ async function decode(engine: InProcessEngine, batch: number, depth: number, war
   const watched = engine.cuda ? WATCHED_STEPS : 0
   const requests = await beginDecoding(engine, { batch, depth, tokens: warmUp + steps + watched })
   for (let i = 0; i < warmUp; i++) await requests.step()
-  const begin = now()
+  const begin = machineMs()
   const sample = { steps: 0, tokens: 0, hostMs: 0 }
   while (sample.steps < steps && requests.running > 0) {
     const { tokens, hostMs } = await requests.step()
@@ -77,14 +78,10 @@ async function decode(engine: InProcessEngine, batch: number, depth: number, war
     sample.tokens += tokens
     sample.hostMs += hostMs
   }
-  const end = now()
+  const end = machineMs()
   let tokens = sample.tokens
-  for (let i = 0; i < watched && now() - begin < WATCHED_MS; i++) tokens += (await requests.step()).tokens
-  const toMs = now()
+  for (let i = 0; i < watched && machineMs() - begin < WATCHED_MS; i++) tokens += (await requests.step()).tokens
+  const toMs = machineMs()
   await requests.end()
   return { sample: { ...sample, seconds: (end - begin) / 1000 }, decoding: { fromMs: begin, toMs, tokens } }
-}
-
-function now(): number {
-  return Number(process.hrtime.bigint()) / 1e6
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { systemClock, VirtualClock } from '../../clock/index.ts'
-import { machineMs, RunClock } from './run-clock.ts'
+import { machineMs, systemClock, VirtualClock } from '../../clock/index.ts'
+import { RunClock } from './run-clock.ts'
 
 test('counts from the start of a run', async () => {
   const clock = new VirtualClock()
