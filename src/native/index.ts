@@ -11,6 +11,7 @@ export { readModelConfig } from './model/read-config.ts'
 export { isShapeName, modelShape, type ShapeName, shapeNames } from './model/shapes.ts'
 export { countParameters, planWeights } from './model/weight-plan.ts'
 export { openNative } from './open-native.ts'
+export { openPromptEncoder } from './open-prompt-encoder.ts'
 export type { DeviceName, LoadProgress, NativeOptions, WeightType } from './options.ts'
 export { inPhase, observePhases, type Phase, type PhaseObserver, throughPhase } from './phases.ts'
 export {
