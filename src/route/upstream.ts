@@ -13,6 +13,11 @@ export interface UpstreamSpec {
   readonly maxInFlight?: number
 }
 
+/** What it is called: its name, else its URL without the scheme. */
+export function upstreamName({ name, url }: Pick<UpstreamSpec, 'name' | 'url'>): string {
+  return name ?? url.replace(/^[a-z][a-z0-9+.-]*:(\/\/)?/, '')
+}
+
 export type UpstreamPhase = 'opening' | 'ready' | 'ejected' | 'draining'
 
 /** What a policy chooses among, and what it knows of each. */
