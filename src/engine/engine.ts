@@ -53,6 +53,12 @@ export interface Engine extends AsyncDisposable {
   /** A snapshot; cheap enough to be read for every request. */
   stats(): EngineStats
 
+  /**
+   * Asks a server elsewhere how many sequences it runs and lets wait, whoever they are for; undefined where it does not
+   * tell. Never throws. Without it, {@link Engine.stats} tells all there is.
+   */
+  load?(): Promise<EngineLoad | undefined>
+
   /** What its steps were like since the start; for a scrape. */
   histograms(): StepHistograms
 
@@ -85,6 +91,8 @@ export interface EngineInfo {
    * {@link estimateTokens | estimates} it. Default `here`.
    */
   readonly tokenizer?: 'here' | 'elsewhere'
+  /** Whether prompts of unequal {@link GenerateRequest.cacheSalt} share nothing. Default true; without, a salt is refused. */
+  readonly cacheSalts?: boolean
   /** Where there are several, all models that may be asked for, the default first. Default: {@link EngineInfo.model} alone. */
   readonly models?: readonly string[]
   /** Whether `input.messages` works. */
@@ -95,6 +103,14 @@ export interface EngineInfo {
   readonly memory?: Readonly<Record<string, number>>
   /** What the model's files say about sampling; wins over the contract's defaults. */
   readonly samplingDefaults: SamplingParams
+}
+
+/** Of a server, all its callers together. */
+export interface EngineLoad {
+  /** Sequences that it computes. */
+  readonly running: number
+  /** Requests that wait for their first step. */
+  readonly waiting: number
 }
 
 export interface EngineHealth {

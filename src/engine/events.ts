@@ -19,6 +19,8 @@ export interface StartEvent {
   readonly promptTokens: number
   /** How many of them were found in the prefix cache. */
   readonly cachedTokens: number
+  /** The prompt as token ids, where a server elsewhere tells them. */
+  readonly promptIds?: readonly number[]
   /** Of an engine made of engines: which one answers. */
   readonly served?: ServedBy
 }

@@ -1,6 +1,13 @@
 /** The contract that every engine keeps and all that uses one relies on. */
 export { type Collected, type CollectedChoice, collect } from './collect.ts'
-export { type Engine, type EngineHealth, type EngineInfo, type EngineStats, UNKNOWN_CONTEXT } from './engine.ts'
+export {
+  type Engine,
+  type EngineHealth,
+  type EngineInfo,
+  type EngineLoad,
+  type EngineStats,
+  UNKNOWN_CONTEXT,
+} from './engine.ts'
 export * from './errors.ts'
 export { estimateTokens } from './estimate-tokens.ts'
 export { EventStream, UNREAD_LIMIT } from './event-stream.ts'
