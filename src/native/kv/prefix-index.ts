@@ -1,4 +1,5 @@
 import { BLOCK_SIZE } from '../device/device.ts'
+import { blockHash, saltHash } from './block-hashes.ts'
 
 /** What stands before a block: the one before it or, before the first, the salt under which its prompt came. */
 export type PrefixParent = PrefixNode | string
@@ -11,14 +12,6 @@ export interface PrefixNode {
   readonly hash: number
   /** Blocks that hold this content; equal prompts computed side by side make several. */
   readonly blocks: Set<number>
-}
-
-/** Mixes 32 bits into a running hash: the body of MurmurHash3 (Appleby, public domain). */
-function mix(hash: number, value: number): number {
-  let k = Math.imul(value, 0xcc9e2d51)
-  k = (k << 15) | (k >>> 17)
-  const h = hash ^ Math.imul(k, 0x1b873593)
-  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0
 }
 
 /**
@@ -66,9 +59,7 @@ export class PrefixIndex {
   }
 
   #hash(parent: PrefixParent, tokens: readonly number[], start: number): number {
-    let hash = typeof parent === 'string' ? saltHash(parent) : parent.hash
-    for (let i = start; i < start + BLOCK_SIZE; i++) hash = mix(hash, tokens[i]!)
-    return hash
+    return blockHash(typeof parent === 'string' ? saltHash(parent) : parent.hash, tokens, start)
   }
 
   #find(hash: number, parent: PrefixParent, tokens: readonly number[], start: number): PrefixNode | undefined {
@@ -76,10 +67,4 @@ export class PrefixIndex {
       .get(hash)
       ?.find(node => node.parent === parent && node.tokens.every((token, i) => token === tokens[start + i]))
   }
-}
-
-function saltHash(salt: string): number {
-  let hash = 0
-  for (let i = 0; i < salt.length; i++) hash = mix(hash, salt.charCodeAt(i))
-  return hash
 }
