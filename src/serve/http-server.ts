@@ -47,7 +47,7 @@ export class HttpServer implements Server, Host {
   readonly #origins: OriginRule
   readonly #routes = new RouteTable(ROUTES)
   readonly #exchanges = new Roster<Exchange>()
-  readonly #exposition = new Exposition(this)
+  readonly #exposition: Exposition
   #url = ''
   #onIdle: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -67,6 +67,7 @@ export class HttpServer implements Server, Host {
         options.onEngineFailure?.(reason)
       },
     })
+    this.#exposition = new Exposition(this, undefined, options.families)
     this.#slot.ready().catch((error: unknown) => this.logger.error({}, `loading failed: ${(error as Error).message}`))
     const { queueTokens, queueTimeMs } = this.settings
     this.admission = new Admission({ queueTokens, queueTimeMs, capacity: () => this.#capacity() })

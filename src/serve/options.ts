@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import type { Family, Logger } from '../telemetry/index.ts'
 import type { Access } from './access/access.ts'
 import type { TlsOptions } from './connections/open-node-server.ts'
 import type { Settings } from './settings.ts'
@@ -35,6 +35,8 @@ export interface ServeOptions extends Partial<Settings> {
   readonly access?: Access
   /** Listen where others can reach it although nothing asks who calls. Default false. */
   readonly insecure?: boolean
+  /** What `/metrics` tells beside the server's own, read at each scrape: e.g. a router's. Default: nothing. */
+  readonly families?: () => readonly Family[]
   /** Never sees what a client sent, nor what it was answered. Default: nowhere. */
   readonly logger?: Logger
 }

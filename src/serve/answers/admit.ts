@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import type { Place } from '../../admission/index.ts'
 import {
   countedTokens,
+  type Engine,
+  estimateTokens,
   type GenerateRequest,
   outputLimit,
-  type TokensInput,
   validateRequest,
 } from '../../engine/index.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -16,8 +17,8 @@ import { RequestTimeline } from './request-timeline.ts'
 /** A prompt that the engine may begin with. */
 export interface Admitted {
   readonly asked: Asked
-  /** Its prompt as token ids. */
-  readonly request: GenerateRequest & { readonly input: TokensInput }
+  /** Its prompt is token ids where the engine's tokenizer is at hand, else what was asked. */
+  readonly request: GenerateRequest
   readonly meter: Meter
 }
 
@@ -33,17 +34,21 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   let promptTokens = 0
   let outputTokens = 0
   let sequences = 0
-  const requests: Admitted['request'][] = []
-  for (const [i, one] of asked.entries()) {
+  const prepared: Prepared[] = []
+  for (const [i, { request, field, renamed }] of asked.entries()) {
     if (i > 0) {
       // Each may take milliseconds, in which nothing else is served.
       await setImmediate()
       signal.throwIfAborted()
     }
     try {
-      await prepare(one.request)
+      const one = await prepare(request, engine)
+      promptTokens += one.promptTokens
+      outputTokens += one.outputTokens
+      sequences += one.sequences
+      prepared.push(one)
     } catch (error) {
-      throw inClientsWords(error, one.field, one.renamed)
+      throw inClientsWords(error, field, renamed)
     }
   }
   const deadlineMs = exchange.timeLeft()
@@ -69,7 +74,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
   exchange.record!.queuedMs = waitedMs
   exchange.trace?.addEvent('admitted')
   exchange.timeline?.admitted()
-  for (const { sampling } of requests)
+  for (const { sampling } of asked.map(({ request }) => request))
     if (typeof sampling?.maxTokens === 'number') host.metrics.maxTokens.record(sampling.maxTokens)
   let unstarted = asked.length
   let cached = 0
@@ -77,22 +82,52 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
     cached += cachedTokens
     if (--unstarted === 0) place.started(cached)
   }
-  return asked.map((one, i) => ({
-    asked: one,
-    request: requests[i]!,
-    meter: new Meter(exchange, requests[i]!.input.tokens, place, waitedMs, started),
-  }))
+  const leftMs = exchange.timeLeft()
+  exchange.ownMs = performance.now() - exchange.arrivedAt - exchange.bodyMs - waitedMs
+  return asked.map((one, i) => {
+    const { request, promptTokens } = prepared[i]!
+    return {
+      asked: one,
+      request: leftMs === undefined ? request : withDeadline(request, leftMs),
+      meter: new Meter(exchange, request.input, promptTokens, place, waitedMs, started),
+    }
+  })
+}
 
-  async function prepare(request: GenerateRequest): Promise<void> {
-    const sampling = validateRequest(request, engine.info)
-    const { input } = request
-    const tokens =
-      'tokens' in input ? input.tokens : await engine.tokenize(input, { limit: countedTokens(engine.info) })
-    promptTokens += tokens.length
-    outputTokens += sampling.n * outputLimit(tokens.length, sampling, engine.info)
-    sequences += sampling.n
-    requests.push({ ...request, input: { tokens } })
+interface Prepared {
+  readonly request: GenerateRequest
+  readonly promptTokens: number
+  /** The most that may come. */
+  readonly outputTokens: number
+  readonly sequences: number
+}
+
+/**
+ * Where the tokenizer is elsewhere, a prompt is weighed by its length, and handed on as it is: asking for its tokens would
+ * take longer than all else that is done for it here. Whether it fits is then its server's to say.
+ */
+async function prepare(request: GenerateRequest, engine: Engine): Promise<Prepared> {
+  const { info } = engine
+  const sampling = validateRequest(request, info)
+  const { n } = sampling
+  const { input } = request
+  if (info.tokenizer === 'elsewhere' && !('tokens' in input)) {
+    const promptTokens = estimateTokens(input)
+    const left = Math.max(1, info.contextLength - promptTokens)
+    return { request, promptTokens, outputTokens: n * Math.min(sampling.maxTokens ?? left, left), sequences: n }
   }
+  const tokens = 'tokens' in input ? input.tokens : await engine.tokenize(input, { limit: countedTokens(info) })
+  return {
+    request: { ...request, input: { tokens } },
+    promptTokens: tokens.length,
+    outputTokens: n * outputLimit(tokens.length, sampling, info),
+    sequences: n,
+  }
+}
+
+/** Whoever the engine asks gets as much of the time as is left. */
+function withDeadline(request: GenerateRequest, leftMs: number): GenerateRequest {
+  return { ...request, routing: { ...request.routing, deadlineMs: Math.max(1, Math.ceil(leftMs)) } }
 }
 
 /** Waits for the turn; a client that leaves gives its place up. */

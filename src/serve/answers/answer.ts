@@ -5,6 +5,7 @@ import { type Admitted, admit } from './admit.ts'
 import { type AnswerShape, frame } from './answer-shape.ts'
 import { type Asked, translated } from './asked.ts'
 import type { Progress } from './progress.ts'
+import { servedHeaders } from './served-headers.ts'
 import { serverTiming } from './server-timing.ts'
 import { framesWithTimeline, withTimeline } from './with-timeline.ts'
 
@@ -16,17 +17,14 @@ export async function answerWhole(
 ): Promise<void> {
   try {
     const admitted = await admit(exchange, asked)
-    const collectOne = (one: Admitted) =>
-      translated(
-        one.asked,
-        collect(run(exchange, one), event => one.meter.see(event)),
-      )
+    const collectOne = (one: Admitted) => translated(one.asked, collectOf(exchange, one))
     // Nearly always there is one.
     const answers = admitted.length > 1 ? await Promise.all(admitted.map(collectOne)) : [await collectOne(admitted[0]!)]
     exchange.leave('completed')
     const prompts = admitted.map(({ meter }) => meter)
     exchange.json(200, withTimeline(whole(answers, prompts), exchange.timeline), {
       'Server-Timing': serverTiming(exchange),
+      ...servedHeaders(exchange),
     })
   } catch (error) {
     failed(exchange, error)
@@ -49,10 +47,15 @@ export async function answerStreamed(exchange: Exchange, asked: readonly Asked[]
     const n = one.asked.request.sampling?.n ?? 1
     for await (const event of run(exchange, one)) {
       one.meter.see(event)
+      if (event.type === 'start' && one.asked.tellsIds && one.meter.prompt === undefined) await one.meter.learnPrompt()
       let frames: string
       if (event.type === 'tokens') frames = shape.tokens(index * n + event.choice, event, prompts)
       else if (event.type === 'start') {
-        sse.open({ 'Server-Timing': serverTiming(exchange), ...(asked.length === 1 && promptHeaders(event)) })
+        sse.open({
+          'Server-Timing': serverTiming(exchange),
+          ...servedHeaders(exchange),
+          ...(asked.length === 1 && promptHeaders(event)),
+        })
         frames = Array.from({ length: n }, (_, i) => shape.opening(index * n + i, prompts)).join('')
       } else {
         frames = event.choices.map((end, i) => shape.ending(index * n + i, end, prompts)).join('')
@@ -81,8 +84,17 @@ export async function answerStreamed(exchange: Exchange, asked: readonly Asked[]
   }
 }
 
+async function collectOf(exchange: Exchange, one: Admitted): Promise<Collected> {
+  const { asked, meter } = one
+  const collected = await collect(run(exchange, one), event => meter.see(event))
+  if (asked.tellsIds && meter.prompt === undefined) await meter.learnPrompt()
+  return collected
+}
+
 /** A stream's usage comes last: what is known of the prompt is told first, and costs no chunk. */
-function promptHeaders({ promptTokens, cachedTokens }: StartEvent): Readonly<Record<string, string>> {
+function promptHeaders({ promptTokens, cachedTokens }: StartEvent): Readonly<Record<string, string>> | undefined {
+  // A server elsewhere may not have told.
+  if (promptTokens === 0) return undefined
   return { 'X-Prompt-Tokens': String(promptTokens), 'X-Cached-Tokens': String(cachedTokens) }
 }
 

@@ -6,6 +6,8 @@ export interface Asked {
   readonly request: GenerateRequest
   readonly field: string
   readonly renamed?: Renamed
+  /** The answer tells the prompt as token ids. */
+  readonly tellsIds?: boolean
 }
 
 /** What `result` gives or throws, the error in the client's words. */

@@ -1,13 +1,16 @@
 import type { Place } from '../../admission/index.ts'
-import type { DoneEvent, Event, StartEvent, Timings, TokensEvent } from '../../engine/index.ts'
+import type { DoneEvent, Event, Input, StartEvent, Timings, TokensEvent } from '../../engine/index.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Progress } from './progress.ts'
 
 /** Watches the events of one prompt go by, for admission, the metrics, the record of the request, and what it is told. */
 export class Meter implements Progress {
+  prompt: readonly number[] | undefined
   promptTokens = 0
   cachedTokens = 0
   completionTokens = 0
+  /** Of the prompt, as the request's record has it. */
+  #countedTokens: number
   readonly #beganAt = performance.now()
   #firstAt: number | undefined
   /** Of each choice's last tokens, and of any's. */
@@ -18,11 +21,16 @@ export class Meter implements Progress {
 
   constructor(
     private readonly exchange: Exchange,
-    readonly prompt: readonly number[],
+    private readonly input: Input,
+    /** By which it was weighed. */
+    weighedTokens: number,
     private readonly place: Place,
     private readonly waitedMs: number,
     private readonly started: (cachedTokens: number) => void,
-  ) {}
+  ) {
+    this.#countedTokens = weighedTokens
+    if ('tokens' in input) this.prompt = input.tokens
+  }
 
   get prefillMs(): number {
     return this.#timings?.prefillMs ?? (this.#firstAt === undefined ? 0 : this.#firstAt - this.#beganAt)
@@ -32,17 +40,33 @@ export class Meter implements Progress {
     return this.#timings?.decodeMs ?? (this.#firstAt === undefined ? 0 : this.#latestAt - this.#firstAt)
   }
 
+  /** Asks for the prompt's ids where nobody has told them. @throws what `tokenize` throws */
+  async learnPrompt(): Promise<void> {
+    this.prompt ??= await this.exchange.host.engine().tokenize(this.input)
+  }
+
   see(event: Event): void {
     if (event.type === 'tokens') this.#tokens(event)
     else if (event.type === 'start') this.#start(event)
     else this.#done(event)
   }
 
-  #start({ promptTokens, cachedTokens }: StartEvent): void {
-    this.promptTokens = promptTokens
-    this.cachedTokens = cachedTokens
-    this.exchange.record!.cachedTokens += cachedTokens
+  #start({ promptTokens, cachedTokens, promptIds, served }: StartEvent): void {
+    this.prompt ??= promptIds
+    this.#countPrompt(promptTokens, cachedTokens)
+    this.exchange.served ??= served
     this.started(cachedTokens)
+  }
+
+  /** A server elsewhere may tell it last of all. */
+  #countPrompt(promptTokens: number, cachedTokens: number): void {
+    const { record } = this.exchange
+    record!.cachedTokens += cachedTokens - this.cachedTokens
+    this.cachedTokens = cachedTokens
+    this.promptTokens = promptTokens
+    if (promptTokens === 0 || promptTokens === this.#countedTokens || 'tokens' in this.input) return
+    record!.promptTokens += promptTokens - this.#countedTokens
+    this.#countedTokens = promptTokens
   }
 
   #tokens({ choice, ids }: TokensEvent): void {
@@ -74,6 +98,7 @@ export class Meter implements Progress {
     const queuedMs = this.waitedMs + timings.queuedMs
     this.exchange.timeline?.began(timings.queuedMs)
     this.#timings = timings
+    this.#countPrompt(usage.promptTokens, usage.cachedTokens)
     // Tokens of a stop string and end tokens are told of here alone.
     this.#count(usage.completionTokens - this.completionTokens)
     // Prompts of one request run side by side: the longest counts.

@@ -1,7 +1,7 @@
 /** How far the answers to one prompt have come. */
 export interface Progress {
-  /** The prompt as token ids. */
-  readonly prompt: readonly number[]
+  /** The prompt as token ids, where they are known. */
+  readonly prompt: readonly number[] | undefined
   /** 0 until the prompt was processed. */
   readonly promptTokens: number
   readonly cachedTokens: number

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome, Place } from '../../admission/index.ts'
 import type { Listed } from '../../collections/index.ts'
-import { AbortedError, DeadlineExceededError } from '../../engine/index.ts'
+import { AbortedError, DeadlineExceededError, type ServedBy } from '../../engine/index.ts'
 import type { Caller } from '../access/access.ts'
 import type { RequestTimeline } from '../answers/request-timeline.ts'
 import { errorReply } from '../errors/error-reply.ts'
@@ -46,6 +46,12 @@ export class Exchange implements Listed {
   trace: RequestTrace | undefined
   /** Where the client wants to know. */
   timeline: RequestTimeline | undefined
+  /** Which engine of several answers; of several prompts, the first that begins. */
+  served: ServedBy | undefined
+  /** How long the body was waited for, in ms. */
+  bodyMs = 0
+  /** From arrival until the engine was asked, but for waiting: for the body, and in the queue. In ms. */
+  ownMs = 0
   /** What went wrong, where something did. */
   failure: unknown
   #place: Place | undefined
@@ -144,7 +150,9 @@ export class Exchange implements Listed {
   /** @throws RefusedError */
   async readJson(): Promise<unknown> {
     this.#reader = new BodyReader(this.incoming, this.outgoing, this.host.settings)
+    const from = performance.now()
     this.#body = await this.#reader.read()
+    this.bodyMs = performance.now() - from
     this.#reader = undefined
     return parseJson(this.#body)
   }

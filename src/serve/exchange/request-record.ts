@@ -4,7 +4,8 @@ import type { FinishReason } from '../../engine/index.ts'
 export interface RequestRecord {
   /** It waits for its turn, is in the engine, or has left it. */
   phase: 'waiting' | 'running' | 'over'
-  readonly promptTokens: number
+  /** Estimated where the engine's tokenizer is elsewhere, until it says better. */
+  promptTokens: number
   cachedTokens: number
   /** Of all answers; grows as they come. */
   completionTokens: number

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
-import { countedTokens, type Engine, InvalidRequestError, UnsupportedError } from '../../engine/index.ts'
+import { countedTokens, type Engine, type Input, InvalidRequestError, UnsupportedError } from '../../engine/index.ts'
 import { encodeMixed, type MixedText } from './mixed-text.ts'
-import { MAX_PROMPTS } from './prompts.ts'
+import { MAX_PROMPTS, type Prompt } from './prompts.ts'
 
 const MIXED = {
   type: 'array',
@@ -38,23 +38,17 @@ export const llamaPromptField = z
     'x-required': true,
   })
 
-export interface EncodedPrompt {
-  readonly tokens: readonly number[]
-  /** Where it stood in the body, e.g. `prompt[1]`. */
-  readonly field: string
-}
-
 /**
  * `prompt` of llama.cpp's `/completion`, one or several.
  *
  * @throws InvalidRequestError, UnsupportedError, ContextLengthError
  */
-export async function llamaPromptsOf(engine: Engine, prompt: unknown): Promise<readonly EncodedPrompt[]> {
+export async function llamaPromptsOf(engine: Engine, prompt: unknown): Promise<readonly Prompt[]> {
   if (!isList(prompt)) return [await encodedOf(engine, prompt, 'prompt')]
   if (prompt.length === 0) throw refusal('prompt', 'must not be empty')
   if (prompt.length > MAX_PROMPTS)
     throw refusal('prompt', `must have at most ${MAX_PROMPTS} entries, got ${prompt.length}`)
-  const encoded: EncodedPrompt[] = []
+  const encoded: Prompt[] = []
   for (const [i, one] of prompt.entries()) {
     // Each may take milliseconds, in which nothing else is served.
     if (i > 0) await setImmediate()
@@ -68,8 +62,14 @@ function isList(prompt: unknown): prompt is readonly unknown[] {
   return Array.isArray(prompt) && !prompt.some(part => typeof part === 'number')
 }
 
-async function encodedOf(engine: Engine, prompt: unknown, field: string): Promise<EncodedPrompt> {
-  return { tokens: await encodeMixed(engine, mixedOf(prompt, field), field, true, countedTokens(engine.info)), field }
+async function encodedOf(engine: Engine, prompt: unknown, field: string): Promise<Prompt> {
+  return { input: await inputOf(engine, mixedOf(prompt, field), field), field }
+}
+
+/** A text of which nobody here knows the tokens stays one. */
+async function inputOf(engine: Engine, mixed: MixedText, field: string): Promise<Input> {
+  if (typeof mixed === 'string' && engine.info.tokenizer === 'elsewhere') return { text: mixed }
+  return { tokens: await encodeMixed(engine, mixed, field, true, countedTokens(engine.info)) }
 }
 
 function mixedOf(prompt: unknown, field: string): MixedText {

@@ -39,7 +39,8 @@ async function encode(engine: Engine, text: string, field: string, addSpecialTok
 }
 
 function checked(id: number, field: string, { info }: Engine): number {
-  if (Number.isInteger(id) && id >= 0 && id < info.vocabSize) return id
+  const inRange = Number.isInteger(id) && id >= 0 && (id < info.vocabSize || info.vocabSize === 0)
+  if (inRange) return id
   throw refusal(field, `must be a token id from 0 to ${info.vocabSize - 1}, got ${id}`)
 }
 

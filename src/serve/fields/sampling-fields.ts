@@ -81,10 +81,24 @@ export const samplingFields = {
  */
 const MAX_CACHE_SALT = 128
 
+/** Of a session's name, in characters. */
+const MAX_SESSION = 256
+
+function sessionField(description: string) {
+  return text
+    .max(MAX_SESSION, { error: `must have at most ${MAX_SESSION} characters` })
+    .nullish()
+    .meta({ description })
+}
+
 /** Fields of every request for text. */
 export const commonFields = {
   ...samplingFields,
-  model: text.nullish().meta({ description: 'Any name will do: there is one model, and the answer names it.' }),
+  model: text.nullish().meta({
+    description: 'Which of several models answers; where there is one, any name will do, and the answer names it.',
+  }),
+  prompt_cache_key: sessionField('Requests of one session go to the same engine, where there are several.'),
+  user: sessionField('The same, where neither prompt_cache_key nor the header X-Session-Id is given.'),
   stream: flag.meta({ description: 'Sends the answer as server-sent events while it is made.', default: false }),
   priority: number.meta({
     description: 'Lower runs earlier. Below 0 needs an admin key; without one it counts as 0.',

@@ -18,6 +18,8 @@ export class Exposition implements Disposable {
   constructor(
     private readonly host: Scraped,
     private readonly process: ProcessMetrics = createProcessMetrics(),
+    /** What is told beside. */
+    private readonly others: () => readonly Family[] = () => [],
   ) {}
 
   /** In Prometheus' text format. Figures that are no counters tell of the time since it was last asked, where they say so. */
@@ -27,6 +29,7 @@ export class Exposition implements Disposable {
     const text = expose([
       ...(engine ? [VLLM_FAMILIES, LLAMACPP_FAMILIES, ENGINE_FAMILIES].flatMap(table => bound(table, engine)) : []),
       ...bound(SERVER_FAMILIES, server),
+      ...this.others(),
       ...this.process.families,
     ])
     this.process.reset()

@@ -48,8 +48,9 @@ export const chat = bodyRoute({
       ...(typeof body.top_logprobs === 'number' && { topLogprobs: body.top_logprobs }),
     }
     const request = requestOf(exchange, body, chatInputOf(body), samplingOf(body, likelihoods))
-    const asked = [{ request, field: 'messages', renamed: renamedBy(body) }]
-    const shape = new ChatShape(newHead(exchange, 'chatcmpl'), toldOf(body))
+    const told = toldOf(body)
+    const asked = [{ request, field: 'messages', renamed: renamedBy(body), tellsIds: told.tokenIds }]
+    const shape = new ChatShape(newHead(exchange, 'chatcmpl', body.model), told)
     if (body.stream) await answerStreamed(exchange, asked, shape)
     else await answerWhole(exchange, asked, (answers, prompts) => shape.whole(answers, prompts))
   },

@@ -49,12 +49,14 @@ export const completions = bodyRoute({
       maxTokens: DEFAULT_MAX_TOKENS,
       ...samplingOf(body, typeof body.logprobs === 'number' ? { logprobs: true, topLogprobs: body.logprobs } : {}),
     }
+    const told = toldOf(body)
     const asked = prompts.map(({ input, field }, i) => ({
       request: requestOf(exchange, body, input, sampling, prompts.length === 1 ? undefined : i),
       field,
       renamed: { ...renamedBy(body), topLogprobs: 'logprobs' },
+      tellsIds: told.tokenIds,
     }))
-    const shape = new CompletionShape(newHead(exchange, 'cmpl'), toldOf(body), sampling.n ?? 1)
+    const shape = new CompletionShape(newHead(exchange, 'cmpl', body.model), told, sampling.n ?? 1)
     if (body.stream) await answerStreamed(exchange, asked, shape)
     else await answerWhole(exchange, asked, (answers, prompts) => shape.whole(answers, prompts))
   },

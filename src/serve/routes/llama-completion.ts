@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { validateRequest } from '../../engine/index.ts'
+import { type Engine, type Input, validateRequest } from '../../engine/index.ts'
 import { answerStreamed, answerWhole } from '../answers/answer.ts'
 import { type Asked, translated } from '../answers/asked.ts'
 import { LlamaShape } from '../answers/llama-shape.ts'
@@ -52,15 +52,15 @@ export const llamaCompletion = bodyRoute({
     const sampling = llamaSamplingOf(body)
     const prompts = await llamaPromptsOf(engine, body.prompt)
     const renamed = llamaNames(body)
-    const asked = prompts.map(({ tokens, field }, i): Asked => {
+    const asked = prompts.map(({ input, field }, i): Asked => {
       const index = prompts.length === 1 ? undefined : i
-      return { request: requestOf(exchange, body, { tokens }, sampling, index), field, renamed }
+      return { request: requestOf(exchange, body, input, sampling, index), field, renamed }
     })
     const responseFields = body.response_fields ?? undefined
     const checked = []
     for (const one of asked) checked.push(await translated(one, check(exchange, one, responseFields)))
     const shape = new LlamaShape({
-      model: modelOf(exchange),
+      model: modelOf(exchange, body.model),
       texts: checked.map(({ text }) => text),
       sampling: checked[0]!.sampling,
       contextLength: engine.info.contextLength,
@@ -79,6 +79,10 @@ async function check({ host }: Exchange, { request }: Asked, fields: readonly st
   const engine = host.engine()
   const sampling = validateRequest(request, engine.info)
   const seen = fields === undefined || fields.includes('prompt')
-  const text = seen && 'tokens' in request.input ? await engine.detokenize(request.input.tokens) : ''
-  return { sampling, text }
+  return { sampling, text: seen ? await textOf(request.input, engine) : '' }
+}
+
+async function textOf(input: Input, engine: Engine): Promise<string> {
+  if ('text' in input) return input.text
+  return 'tokens' in input ? await engine.detokenize(input.tokens) : ''
 }

@@ -10,11 +10,10 @@ export const models: Route = {
   scope: 'user',
   group: 'models',
   whileLoading: true,
-  summary: 'Lists the model; while it loads, with what is known.',
-  reply: { description: 'A list of one model.', schema: modelsReply },
+  summary: 'Lists the model, or the models, the default first; while it loads, with what is known.',
+  reply: { description: 'A list of models, nearly always of one.', schema: modelsReply },
   handle(exchange) {
-    const model = modelOf(exchange.host)
-    exchange.json(200, { object: 'list', data: model ? [model] : [] })
+    exchange.json(200, { object: 'list', data: modelsOf(exchange.host) })
   },
 }
 
@@ -25,26 +24,26 @@ export const model: Route = {
   scope: 'user',
   group: 'models',
   whileLoading: true,
-  summary: 'The model, by its name.',
+  summary: 'A model, by its name.',
   reply: { description: 'The model.', schema: modelReply },
   handle(exchange, id) {
-    const found = modelOf(exchange.host)
-    if (found?.id !== id) throw new ModelNotFoundError(`there is no model ${JSON.stringify(id.slice(0, 64))}`)
+    const found = modelsOf(exchange.host).find(model => model.id === id)
+    if (found === undefined) throw new ModelNotFoundError(`there is no model ${JSON.stringify(id.slice(0, 64))}`)
     exchange.json(200, found)
   },
 }
 
-/** OpenAI's fields, vLLM's `max_model_len`, llama.cpp's `meta`. */
-function modelOf({ model, startedAt, info }: Host) {
-  if (model === undefined) return undefined
-  return {
-    id: model,
+/** OpenAI's fields, vLLM's `max_model_len`, llama.cpp's `meta`; the last two of the default alone. */
+function modelsOf({ model, startedAt, info }: Host) {
+  if (model === undefined) return []
+  const others = info?.models?.filter(name => name !== model && name !== info.model) ?? []
+  const [first, ...rest] = [model, ...others].map(id => ({
+    id,
     object: 'model',
     created: startedAt,
     owned_by: 'warpline',
-    ...(info && {
-      max_model_len: info.contextLength,
-      meta: { n_vocab: info.vocabSize, n_ctx: info.contextLength, n_params: info.parameters },
-    }),
-  }
+  }))
+  if (info === undefined) return [first!]
+  const meta = { n_vocab: info.vocabSize, n_ctx: info.contextLength, n_params: info.parameters }
+  return [{ ...first!, max_model_len: info.contextLength, meta }, ...rest]
 }

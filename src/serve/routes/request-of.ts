@@ -1,7 +1,8 @@
 import type { GenerateRequest, Input, SamplingParams } from '../../engine/index.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import { type RoutingFields, routingOf } from './routing-of.ts'
 
-interface CommonFields {
+interface CommonFields extends RoutingFields {
   readonly priority?: number | null | undefined
   readonly cache_salt?: string | null | undefined
   readonly cache_prompt?: boolean | null | undefined
@@ -18,7 +19,8 @@ export function requestOf(
 ): GenerateRequest {
   const { caller, requestId } = exchange
   const { priority } = fields
-  return {
+  const routing = routingOf(exchange, fields)
+  const request = {
     input,
     sampling,
     // Only who may do everything may push in front of others' requests.
@@ -27,10 +29,13 @@ export function requestOf(
     cacheSalt: cacheSaltOf(exchange, fields),
     timeline: fields.timeline === true,
   }
+  return routing === undefined ? request : Object.assign(request, { routing })
 }
 
-function cacheSaltOf({ caller, uuid }: Exchange, { cache_salt, cache_prompt }: CommonFields): string {
+function cacheSaltOf({ caller, host, uuid }: Exchange, { cache_salt, cache_prompt }: CommonFields): string {
+  // What a server behind this one cannot keep apart is not refused for that, unless somebody asks for it.
+  const own = host.info?.cacheSalts === false ? '' : caller!.cacheSalt
   // A salt that nobody else has finds nothing, and lets nobody find anything.
-  if (cache_prompt === false) return `${caller!.cacheSalt}\0once\0${uuid}`
-  return cache_salt ? `${caller!.cacheSalt}\0${cache_salt}` : caller!.cacheSalt
+  if (cache_prompt === false) return `${own}\0once\0${uuid}`
+  return cache_salt ? `${own}\0${cache_salt}` : own
 }
