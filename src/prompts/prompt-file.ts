@@ -12,13 +12,13 @@ export interface PromptFile {
 
 /**
  * Reads a file of prompts, by its ending: `.jsonl` and `.json` are JSON, all else is a prompt a line. Everything in it is
- * looked at, so that what is wrong is found before the run and not within it.
+ * looked at, so that what is wrong is found before the run and not within it. `mayBeEmpty`: one without prompts is not wrong.
  *
  * @throws WorkFileError
  */
-export function readPrompts(path: string): PromptFile {
+export function readPrompts(path: string, { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {}): PromptFile {
   const file = path.endsWith('.json') ? listed(path) : path.endsWith('.jsonl') ? lines(path) : texts(path)
-  if (file.length === 0) throw new WorkFileError(path, undefined, 'it holds no prompts')
+  if (file.length === 0 && !mayBeEmpty) throw new WorkFileError(path, undefined, 'it holds no prompts')
   return file
 }
 
