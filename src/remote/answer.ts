@@ -33,6 +33,7 @@ export class Answer {
   #completionTokens: number | undefined
   #timings: Timings = { queuedMs: 0, prefillMs: 0, decodeMs: 0 }
   #timeline: Timeline | undefined
+  #promptIds: readonly number[] | undefined
   #begun = false
   #running: number
   /** Tokens that were handed out. */
@@ -78,7 +79,12 @@ export class Answer {
   begin(): void {
     if (this.#begun) return
     this.#begun = true
-    this.stream.push({ type: 'start', promptTokens: this.#promptTokens, cachedTokens: this.#cachedTokens })
+    const [promptTokens, cachedTokens, promptIds] = [this.#promptTokens, this.#cachedTokens, this.#promptIds]
+    this.stream.push(
+      promptIds === undefined
+        ? { type: 'start', promptTokens, cachedTokens }
+        : { type: 'start', promptTokens, cachedTokens, promptIds },
+    )
   }
 
   /** `ids`: undefined where they are not told; each piece of text is then one token, unless the usage says better. */
@@ -118,6 +124,12 @@ export class Answer {
     this.#promptTokens = promptTokens ?? this.#promptTokens
     this.#cachedTokens = cachedTokens ?? this.#cachedTokens
     this.#completionTokens = completionTokens ?? this.#completionTokens
+  }
+
+  /** The prompt as the server has it. */
+  prompt(ids: readonly number[]): void {
+    this.#promptIds = ids
+    this.#promptTokens = ids.length
   }
 
   /** Of one choice. */

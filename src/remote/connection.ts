@@ -46,10 +46,14 @@ export class Connection implements Origin {
     return this.#apiKey === undefined ? text : text.replaceAll(this.#apiKey, '***')
   }
 
-  /** @param requestId what `X-Request-Id` says */
-  post(path: string, body: string, requestId: string | undefined, handler: Dispatcher.DispatchHandler): void {
-    const headers =
-      requestId === undefined ? this.#posting : Object.assign({ 'x-request-id': requestId }, this.#posting)
+  /** @param more headers of this request alone */
+  post(
+    path: string,
+    body: string,
+    more: Readonly<Record<string, string>> | undefined,
+    handler: Dispatcher.DispatchHandler,
+  ): void {
+    const headers = more === undefined ? this.#posting : Object.assign({}, this.#posting, more)
     this.#pool.dispatch({ path: this.url.prefix + path, method: 'POST', headers, body }, handler)
   }
 

@@ -5,6 +5,12 @@ export type DialectName = 'warpline' | 'llama.cpp' | 'vllm' | 'sglang' | 'tgi' |
 /** How `/tokenize` is asked, and `/detokenize`: by llama.cpp's fields or by vLLM's. */
 export type TokenizeShape = 'llama' | 'vllm'
 
+/** Names in a server's `/metrics`. */
+export interface LoadMetrics {
+  readonly running: string
+  readonly waiting: string
+}
+
 /** What sets one kind of server apart from others; what all have in common is in the code that reads this. */
 export interface Dialect {
   readonly name: DialectName
@@ -35,7 +41,12 @@ export interface Dialect {
   readonly tokenize?: TokenizeShape
   /** Whether it has llama.cpp's `/completion` and `/apply-template`. */
   readonly llama?: true
+  readonly load?: LoadMetrics
+  /** Whether it ends what is not answered within `X-Request-Timeout-Ms`. */
+  readonly deadlines?: true
 }
+
+const VLLM_LOAD: LoadMetrics = { running: 'vllm:num_requests_running', waiting: 'vllm:num_requests_waiting' }
 
 /** What OpenAI has, and so everybody. */
 const OPENAI = {
@@ -80,6 +91,8 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     unlimited: 'context',
     tokenize: 'llama',
     llama: true,
+    load: VLLM_LOAD,
+    deadlines: true,
   },
   'llama.cpp': {
     name: 'llama.cpp',
@@ -96,6 +109,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     logitBiasPairs: true,
     tokenize: 'llama',
     llama: true,
+    load: { running: 'llamacpp:requests_processing', waiting: 'llamacpp:requests_deferred' },
   },
   vllm: {
     name: 'vllm',
@@ -111,6 +125,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     },
     unlimited: 'null',
     tokenize: 'vllm',
+    load: VLLM_LOAD,
   },
   sglang: {
     name: 'sglang',
@@ -119,6 +134,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     fields: { usage: true, always: [], templateOptions: 'chat_template_kwargs' },
     unlimited: 'omit',
     tokenize: 'vllm',
+    load: { running: 'sglang:num_running_reqs', waiting: 'sglang:num_queue_reqs' },
   },
   tgi: {
     name: 'tgi',
@@ -127,6 +143,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     fields: { usage: true, always: [] },
     unlimited: 'omit',
     noZeroTemperature: true,
+    load: { running: 'tgi_batch_current_size', waiting: 'tgi_queue_size' },
   },
   ollama: {
     name: 'ollama',

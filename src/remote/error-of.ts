@@ -6,6 +6,7 @@ import {
   type EngineError,
   InternalError,
   InvalidRequestError,
+  ModelNotFoundError,
   OverloadedError,
   UnauthorizedError,
   UnreachableError,
@@ -95,9 +96,15 @@ function errorOf(status: number, told: Told, headers: Reply['headers'], origin: 
     return new OverloadedError(message, retryAfterOf(headers))
   }
   if (status >= 500) return new InternalError(`${origin.text} failed (${status}): ${message}`)
+  if (status === 404 && isNoModel(told)) return new ModelNotFoundError(`${origin.text} has no such model: ${said}`)
   if (status === 404)
     return new InvalidRequestError(`${origin.text} knows no such model or route (404)${said && `: ${said}`}`, param)
   return new InvalidRequestError(message, param)
+}
+
+/** OpenAI's code, and what vLLM ("The model `x` does not exist."), SGLang and Ollama ("model 'x' not found") say. */
+function isNoModel({ code, message }: Told): boolean {
+  return code === 'model_not_found' || /\bmodel\b.*\b(?:does not exist|not found)/is.test(message)
 }
 
 /** "5000 in the messages", "prompt contains at least 4081 input tokens", "The input (5000 tokens)". */

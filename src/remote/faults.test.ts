@@ -111,11 +111,23 @@ describe('a reply that is no answer', () => {
     ],
     [
       '404',
-      json(404, { error: { message: 'model "m" not found' } }),
-      {
-        code: 'invalid_request',
-        message: expect.stringContaining('knows no such model or route (404): model "m" not found'),
-      },
+      json(404, { detail: 'Not Found' }),
+      { code: 'invalid_request', message: expect.stringContaining('knows no such model or route (404): Not Found') },
+    ],
+    [
+      'no such model, of OpenAI',
+      json(404, { error: { message: 'You have no access to it.', type: 'x', code: 'model_not_found' } }),
+      { code: 'model_not_found', message: expect.stringContaining('has no such model: You have no access to it.') },
+    ],
+    [
+      'no such model, of vLLM',
+      json(404, { object: 'error', message: 'The model `m` does not exist.', type: 'NotFoundError', code: 404 }),
+      { code: 'model_not_found' },
+    ],
+    [
+      'no such model, of Ollama',
+      json(404, { error: { message: 'model "m" not found, try pulling it first' } }),
+      { code: 'model_not_found' },
     ],
     ['408', json(408, {}), { code: 'deadline_exceeded' }],
     [
@@ -215,6 +227,20 @@ describe('a stream that goes wrong', () => {
       'ends within an event',
       stream(begin, 'data: {"choices":[{"in'),
       { code: 'internal', message: expect.stringContaining('an event that is no JSON: {"choices":[{"in') },
+    ],
+    [
+      'breaks off within an event',
+      response =>
+        void stream(
+          begin,
+          'data: {"choices":[{"in',
+        )(Object.assign(response, { end: () => response.socket!.destroy() })),
+      { code: 'unreachable' },
+    ],
+    [
+      'says JSON that was cut within a line',
+      stream(begin, 'data: {"choices":[{"index":0,"te\n\n', token('lo', 'stop'), sse('[DONE]')),
+      { code: 'internal', message: expect.stringContaining('an event that is no JSON') },
     ],
     [
       'says what is no JSON',

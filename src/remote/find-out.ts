@@ -103,6 +103,8 @@ function infoOf(name: DialectName, id: string, model: Json | undefined, { props,
     weightType: textIn(info, 'model_dtype') ?? 'unknown',
     maxSequences: countIn(props, 'total_slots') || countIn(info, 'max_concurrent_requests') || USUAL_SEQUENCES,
     kvBlockSize: 0,
+    tokenizer: 'elsewhere',
+    cacheSalts: DIALECTS[name].fields.cacheSalt !== undefined,
     // Who has no template says so: our own server, and llama.cpp's.
     chat: template !== '' || name !== 'warpline',
     ...(template && { chatTemplate: template }),

@@ -18,7 +18,7 @@ function readChoice(choice: Json, { prompt_token_ids: promptIds }: Json, answer:
   const index = typeof choice.index === 'number' ? choice.index : 0
   const said = (delta ?? message) as Json | undefined
   const content = typeof text === 'string' ? text : isObject(said) ? contentOf(said) : ''
-  if (Array.isArray(prompt_token_ids)) answer.count(prompt_token_ids.length, undefined)
+  if (Array.isArray(prompt_token_ids)) answer.prompt(prompt_token_ids)
   answer.take(index, content, ids, isObject(logprobs) ? logprobsOf(logprobs, ids, top) : undefined)
   if (typeof reason === 'string') answer.finish(index, reasonOf(reason), stopOf(choice))
 }

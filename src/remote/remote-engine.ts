@@ -7,6 +7,7 @@ import {
   type EngineError,
   type EngineHealth,
   type EngineInfo,
+  type EngineLoad,
   type EngineStats,
   type Event,
   EventStream,
@@ -28,6 +29,7 @@ import { Health } from './health.ts'
 import { REMOTE_DEFAULTS, type RemoteApi, type RemoteOptions } from './options.ts'
 import { RemoteRequest, type RequestHost } from './remote-request.ts'
 import type { BodySettings, Route } from './request-body.ts'
+import { serverLoad } from './server-load.ts'
 import { Tokenizer } from './tokenizer.ts'
 
 /** Nothing is known of a server's steps. */
@@ -129,6 +131,11 @@ export class RemoteEngine implements Engine, RequestHost {
       steps: 0,
       preemptions: 0,
     }
+  }
+
+  load(): Promise<EngineLoad | undefined> {
+    const { load } = this.settings.dialect
+    return load === undefined || this.#isClosed ? Promise.resolve(undefined) : serverLoad(this.connection, load)
   }
 
   histograms(): StepHistograms {

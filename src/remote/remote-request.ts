@@ -20,6 +20,9 @@ export interface RequestHost {
   over(request: RemoteRequest, error: EngineError | undefined, reached: boolean | undefined): void
 }
 
+/** The longest deadline that a server of ours reads, in ms: eleven days. */
+const MOST_MS = 999_999_999
+
 /** A request from its body to its last event, over as many attempts as it takes. */
 export class RemoteRequest implements Listed, Listener {
   place = -1
@@ -32,6 +35,7 @@ export class RemoteRequest implements Listed, Listener {
   #attempts = 0
   #cancelRetry: (() => void) | undefined
   #isOver = false
+  #begunAt = 0
 
   constructor(
     private readonly host: RequestHost,
@@ -45,6 +49,7 @@ export class RemoteRequest implements Listed, Listener {
   }
 
   begin(): void {
+    this.#begunAt = this.host.clock.now()
     try {
       if (this.#needsIds()) void this.#encode()
       else this.#send(this.request.input)
@@ -96,7 +101,7 @@ export class RemoteRequest implements Listed, Listener {
     try {
       const tokens = await this.host.tokenizer.tokenize(this.request.input)
       if (this.#isOver) return
-      this.answer.count(tokens.length, undefined)
+      this.answer.prompt(tokens)
       this.#send({ tokens })
     } catch (error) {
       if (!this.#isOver) this.#finish(error as EngineError)
@@ -113,7 +118,20 @@ export class RemoteRequest implements Listed, Listener {
     this.#cancelRetry = undefined
     const { topLogprobs = 0 } = this.request.sampling ?? {}
     this.#exchange = new Exchange(this.host.connection, this.answer, this, this.route, topLogprobs)
-    this.host.connection.post(PATHS[this.route], this.#body, headerText(this.request.id), this.#exchange)
+    this.host.connection.post(PATHS[this.route], this.#body, this.#headers(), this.#exchange)
+  }
+
+  #headers(): Readonly<Record<string, string>> | undefined {
+    const { id, routing } = this.request
+    if (id === undefined && routing === undefined) return undefined
+    const headers: Record<string, string> = {}
+    if (id !== undefined) headers['x-request-id'] = headerText(id)
+    if (routing?.traceparent !== undefined) headers.traceparent = routing.traceparent
+    if (routing?.deadlineMs !== undefined && this.host.settings.dialect.deadlines) {
+      const leftMs = Math.floor(routing.deadlineMs - (this.host.clock.now() - this.#begunAt))
+      headers['x-request-timeout-ms'] = String(Math.min(MOST_MS, Math.max(1, leftMs)))
+    }
+    return headers
   }
 
   #finish(error: EngineError | undefined): void {
@@ -128,6 +146,6 @@ export class RemoteRequest implements Listed, Listener {
 }
 
 /** An id may hold any letters, a header ASCII alone. */
-function headerText(id: string | undefined): string | undefined {
-  return id === undefined || /^[\x21-\x7e]*$/.test(id) ? id : encodeURIComponent(id)
+function headerText(id: string): string {
+  return /^[\x21-\x7e]*$/.test(id) ? id : encodeURIComponent(id)
 }
