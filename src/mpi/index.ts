@@ -1,0 +1,14 @@
+/** MPI's communicators: over MPI, over TCP, or within one process. */
+export {
+  type Bytes,
+  type Communicator,
+  type Match,
+  type Message,
+  type Numbers,
+  type Operation,
+  type Status,
+  TAG_LIMIT,
+  type Transfer,
+} from './communicator.ts'
+export { MpiError, type MpiErrorKind } from './errors.ts'
+export { type LocalGroup, type LocalGroupOptions, localGroup } from './local.ts'
