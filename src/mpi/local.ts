@@ -45,7 +45,7 @@ type Health = 'well' | 'frozen' | 'dead'
 interface Sent {
   readonly envelope: Envelope
   readonly data: Buffer
-  readonly due: number
+  due: boolean
 }
 
 interface Wire {
@@ -101,21 +101,23 @@ class Wires {
   }
 
   #send(wire: Wire, envelope: Envelope, data: Buffer): void {
-    const due = this.#clock.now() + this.#latencyMs
-    wire.sent.push({ envelope, data: Buffer.from(data), due })
-    const deliver = () => this.#deliver(wire)
-    if (this.#latencyMs > 0) this.#clock.at(due, deliver)
-    else if (this.#clock !== systemClock) queueMicrotask(deliver)
-    else if (wire.sent.length === 1) setImmediate(deliver)
+    const sent = { envelope, data: Buffer.from(data), due: false }
+    wire.sent.push(sent)
+    const deliver = () => {
+      sent.due = true
+      this.#deliver(wire)
+    }
+    if (this.#latencyMs > 0) this.#clock.at(this.#clock.now() + this.#latencyMs, deliver)
+    else if (this.#clock === systemClock) setImmediate(deliver)
+    else queueMicrotask(deliver)
   }
 
-  /** All that is due, in order: whatever alarm it was that rang. */
+  /** All that is due, in order: alarms need not ring in theirs. */
   #deliver({ from, to, sent }: Wire): void {
     const ends = [this.#health[from], this.#health[to]]
     if (ends.includes('dead')) sent.length = 0
     if (ends.includes('frozen')) return
-    const now = this.#clock.now()
-    while (sent.length > 0 && sent[0]!.due <= now) {
+    while (sent[0]?.due) {
       const { envelope, data } = sent.shift()!
       this.#inboxes[to]?.arrive(from, envelope, data)
     }
