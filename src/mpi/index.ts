@@ -11,4 +11,5 @@ export {
   type Transfer,
 } from './communicator.ts'
 export { MpiError, type MpiErrorKind } from './errors.ts'
+export { type Launcher, type LauncherKind, launcherOf } from './launcher.ts'
 export { type LocalGroup, type LocalGroupOptions, localGroup } from './local.ts'
