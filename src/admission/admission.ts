@@ -2,16 +2,18 @@ import { type Clock, systemClock } from '../clock/index.ts'
 import { AbortedError, DeadlineExceededError, OverloadedError } from '../engine/index.ts'
 import type { Booking } from './booking.ts'
 import { Bookings } from './bookings.ts'
+import { type ClassSettings, newClasses } from './class-state.ts'
 import { Deadlines } from './deadlines.ts'
 import { RateLimitedError } from './errors.ts'
-import { FairQueue } from './fair-queue.ts'
 import { Gate } from './gate.ts'
+import type { Lane } from './lane.ts'
 import { Pace } from './pace.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from './priority-class.ts'
+import { type Next, Queue } from './queue.ts'
 import type { AdmissionRequest, Capacity, Outcome, Place } from './request.ts'
 import { RetryAfter } from './retry-after.ts'
 import { Room } from './room.ts'
-import { type AdmissionSnapshot, newCounts } from './snapshot.ts'
-import type { TenantState } from './tenant-state.ts'
+import { type AdmissionSnapshot, type ClassSnapshot, newCounts } from './snapshot.ts'
 import { Tenants } from './tenants.ts'
 import { Throughput } from './throughput.ts'
 import { Visit, type VisitHost } from './visit.ts'
@@ -25,7 +27,11 @@ export interface AdmissionOptions {
   readonly queueTimeMs: number
   /** Read at each decision. */
   readonly capacity: () => Capacity
+  /** What differs from the defaults of each class. */
+  readonly classes?: ClassSettings
 }
+
+type Classes = Readonly<Record<PriorityClass, ClassSnapshot>>
 
 /** An output token counts as two of a prompt, as in the paper: it costs the engine more. */
 const OUTPUT_WEIGHT = 2
@@ -34,9 +40,11 @@ const USUAL_OUTPUT = 256
 
 const OVERLOADED = {
   full: 'the queue is full',
+  class: 'the part of the queue for requests of this class is full',
   share: "the tenant's part of the queue is full",
   slow: 'the queue is too long for the deadline to be kept',
   'pushed out': 'the queue is full, and tenants with less in it came',
+  displaced: 'the queue is full, and requests of a higher class came',
 }
 
 /**
@@ -56,10 +64,11 @@ export class Admission {
   readonly #options: AdmissionOptions
   readonly #gate: Gate
   readonly #throughput: Throughput
-  readonly #queue = new FairQueue()
+  readonly #classes: ReturnType<typeof newClasses>
+  readonly #queue: Queue
   readonly #tenants = new Tenants(tenant => this.#queue.refresh(tenant))
   readonly #bookings = new Bookings()
-  readonly #room = new Room(this.#queue, this.#bookings)
+  readonly #room: Room
   readonly #pace: Pace
   readonly #retryAfter: RetryAfter
   readonly #deadlines: Deadlines
@@ -74,9 +83,12 @@ export class Admission {
   constructor(options: AdmissionOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#gate = new Gate(options.capacity)
+    this.#classes = newClasses(options.classes ?? {}, this.#clock.now())
+    this.#queue = new Queue(this.#classes)
+    this.#room = new Room(this.#classes, this.#bookings)
+    this.#gate = new Gate(options.capacity, this.#classes)
     this.#throughput = new Throughput(this.#gate, options.queueTokens / options.queueTimeMs)
-    this.#pace = new Pace(this.#tenants, this.#throughput)
+    this.#pace = new Pace(this.#classes, this.#throughput)
     this.#retryAfter = new RetryAfter(this.#bookings, this.#pace, this.#throughput, options.queueTimeMs)
     this.#deadlines = new Deadlines(this.#clock, visit => this.#expire(visit))
   }
@@ -84,24 +96,28 @@ export class Admission {
   /** @throws OverloadedError and RateLimitedError, which say when to come back; DeadlineExceededError */
   enter(request: AdmissionRequest): Place {
     const now = this.#clock.now()
-    const tenant = this.#tenants.of(request.tenant, this.#queue.floor, now)
+    const lane = this.#laneOf(request, now)
+    const { tenant, priorityClass } = lane
     this.#bookings.advance(now)
     // The engine may have come to have room by itself.
-    if (this.#queue.isReady) this.#dispatch(now)
-    const booking = this.#bookingOf(tenant, request)
+    const next = this.#queue.isReady ? this.#dispatch(now) : undefined
+    const booking = this.#bookingOf(lane, request)
     const booked = booking !== undefined && this.#bookings.isDue(booking, now)
     if (booked) this.#counts.returned++
-    const visit = new Visit(this.#host, request, tenant, expectedOutput(tenant, request), now, booked)
+    const visit = new Visit(this.#host, request, lane, expectedOutput(lane, request), now, booked)
 
-    const atOnce = !this.#queue.isReady && !tenant.isBlocked && this.#gate.isOpenFor(request.promptTokens)
+    const isFree = this.#queue.isFreeFor(priorityClass, next) && !tenant.isBlocked
+    const atOnce = isFree && this.#hasSlot(visit, now) && this.#gate.hasMemory(request)
     const refusal = this.#refusal(visit, booking, atOnce, now)
     if (refusal !== undefined) {
       this.#counts.refused[refusal.code]++
+      priorityClass.counts.refused++
       throw refusal
     }
     // An early one that does not say that it comes back may be another: the booking is left to its owner.
     if (booking !== undefined && (booked || request.returning)) this.#bookings.redeem(booking)
     this.#counts.accepted++
+    priorityClass.counts.accepted++
     this.#takeTokens(visit, now)
     if (atOnce) this.#passQueue(visit, now)
     else this.#wait(visit, now)
@@ -122,16 +138,23 @@ export class Admission {
       bookings: this.#bookings.size,
       heldTokens: this.#bookings.held,
       counts: { ...this.#counts, refused: { ...this.#counts.refused } },
+      classes: Object.fromEntries(this.#classes.map(one => [one.name, one.snapshot()])) as Classes,
     }
   }
 
-  #bookingOf(tenant: TenantState, { fingerprint, returning }: AdmissionRequest): Booking | undefined {
-    if (tenant.ledger.size === 0 || fingerprint === undefined || returning === false) return undefined
-    return tenant.ledger.find(fingerprint())
+  #laneOf({ tenant, priorityClass = 'default' }: AdmissionRequest, now: number): Lane {
+    const class_ = this.#classes[PRIORITY_CLASSES.indexOf(priorityClass)]!
+    class_.seenAt = now
+    return this.#tenants.of(tenant, this.#queue.floor, now).laneOf(class_, now)
+  }
+
+  #bookingOf({ ledger }: Lane, { fingerprint, returning }: AdmissionRequest): Booking | undefined {
+    if (ledger.size === 0 || fingerprint === undefined || returning === false) return undefined
+    return ledger.find(fingerprint())
   }
 
   #refusal(visit: Visit, booking: Booking | undefined, atOnce: boolean, now: number) {
-    const { bucket } = visit.tenant
+    const { bucket } = visit.lane.tenant
     const emptyMs = bucket?.waitMs(visit.work, now) ?? 0
     if (emptyMs > 0) {
       return new RateLimitedError(`the tenant's tokens of this minute are used up: ${comeBack(emptyMs)}`, emptyMs)
@@ -141,7 +164,7 @@ export class Admission {
       return new DeadlineExceededError('the answer would take longer than its deadline allows, even without a queue')
     }
     if (atOnce) return undefined
-    const room = this.#waitMs(visit.tenant, now) > slackMs ? 'slow' : this.#makeRoom(visit, now)
+    const room = this.#waitMs(visit.lane, now) > slackMs ? 'slow' : this.#makeRoom(visit, now)
     return room === 'room' ? undefined : this.#overloaded(room, visit, booking, now)
   }
 
@@ -159,10 +182,16 @@ export class Admission {
     return serviceMs === undefined ? Number.POSITIVE_INFINITY : deadlineMs - serviceMs
   }
 
-  /** Until the tenant's next request would start: when all who wait have, or its own alone at its share of the engine. */
-  #waitMs(tenant: TenantState, now: number): number {
-    const own = tenant.waitingTokens / this.#tenants.fairShare(tenant)
-    return Math.min(this.#queue.tokens, own) / this.#throughput.perMs(now)
+  /**
+   * Until the tenant's next request of this class would start: when higher classes have, and then all of its class who
+   * wait, or its own alone at its share of what is left of the engine.
+   */
+  #waitMs(lane: Lane, now: number): number {
+    const { waitingTokens, priorityClass } = lane
+    const { rank, queue, active } = priorityClass
+    let tokens = Math.min(queue.tokens, waitingTokens / active.fairShare(lane))
+    for (let i = 0; i < rank; i++) tokens += this.#classes[i]!.queue.tokens
+    return tokens / this.#pace.left(priorityClass, now)
   }
 
   #bound(now: number): number {
@@ -171,31 +200,32 @@ export class Admission {
     return tokensPerMs === undefined ? queueTokens : Math.min(queueTokens, tokensPerMs * queueTimeMs)
   }
 
-  #makeRoom({ tenant, work, booked }: Visit, now: number) {
+  #makeRoom({ lane, work, booked }: Visit, now: number) {
     const bound = this.#bound(now)
-    const inTime = this.#pace.of(tenant, now) * this.#options.queueTimeMs
-    const part = Math.min(tenant.queueShare * bound, booked ? bound : inTime)
-    const answer = this.#room.ask({
-      tenant,
-      work,
-      booked,
-      bound,
-      fairPart: this.#tenants.fairShare(tenant) * bound,
-      part,
-    })
-    if (answer !== 'push out') return answer
-    while (this.#queue.size > 0 && this.#queue.tokens + work > bound) {
-      const victim = this.#queue.largest()!.newest.first!
-      const error = this.#overloaded('pushed out', victim, undefined, now)
-      this.#counts.pushedOut++
-      this.#withdraw(victim, 'failed', error, now)
-    }
+    const inTime = this.#pace.of(lane, now) * this.#options.queueTimeMs
+    const part = Math.min(lane.tenant.queueShare * bound, booked ? bound : inTime)
+    const answer = this.#room.ask({ lane, work, booked, bound, part })
+    if (answer !== 'room' && answer !== 'push out') return answer
+    const { priorityClass } = lane
+    let loser = this.#room.loser(priorityClass, work, bound)
+    for (; loser !== undefined; loser = this.#room.loser(priorityClass, work, bound)) this.#pushOut(loser, lane, now)
     return 'room'
   }
 
-  /** Nobody waits who could run, so nobody of its own tenant does. */
+  /** The newest of one lane gives way to another. */
+  #pushOut({ newest, priorityClass }: Lane, to: Lane, now: number): void {
+    const victim = newest.first!
+    const reason = priorityClass === to.priorityClass ? 'pushed out' : 'displaced'
+    const error = this.#overloaded(reason, victim, undefined, now)
+    this.#counts.pushedOut++
+    priorityClass.counts.pushedOut++
+    this.#withdraw(victim, 'failed', error, now)
+  }
+
+  /** Nobody waits whom it would pass over, so nobody of its own tenant does, unless in a lower class. */
   #passQueue(visit: Visit, now: number): void {
-    this.#queue.lift(visit.tenant)
+    const { tenant } = visit.lane
+    if (!tenant.isWaiting) this.#queue.lift(tenant)
     this.#start(visit, now)
     this.#throughput.rate.saturated(this.#gate.isFull, now)
   }
@@ -203,60 +233,77 @@ export class Admission {
   #wait(visit: Visit, now: number): void {
     const { deadlineMs } = visit.request
     const wait = this.#queue.push(visit)
-    this.#tenants.refresh(visit.tenant)
+    visit.lane.priorityClass.active.refresh(visit.lane)
     if (deadlineMs !== undefined) this.#deadlines.add(visit, now + deadlineMs)
     this.#dispatch(now)
     if (visit.state === 'waiting') visit.turn = wait.promise()
   }
 
-  /** Lets in whom it is the turn of. Whoever is next and does not fit is waited for, so that nobody is passed over. */
-  #dispatch(now: number): void {
-    for (let visit = this.#queue.next(); visit !== undefined; visit = this.#queue.next()) {
-      if (!this.#gate.isOpenFor(visit.request.promptTokens)) break
+  /**
+   * Lets in whom it is the turn of. Whoever is next and does not fit is waited for, so that nobody is passed over; it is
+   * returned.
+   */
+  #dispatch(now: number): Next | undefined {
+    let next = this.#next(now)
+    for (; next !== undefined && this.#gate.hasMemory(next.visit.request); next = this.#next(now)) {
+      const { visit } = next
       const wait = visit.wait!
       this.#deadlines.remove(visit)
-      this.#queue.remove(visit)
+      visit.lane.priorityClass.queue.remove(visit)
       this.#start(visit, now)
       wait.resolve?.()
     }
     this.#throughput.rate.saturated(this.#queue.isReady || this.#gate.isFull, now)
+    return next
+  }
+
+  #next(now: number): Next | undefined {
+    return this.#queue.next(now, visit => this.#hasSlot(visit, now))
+  }
+
+  #hasSlot({ request, lane }: Visit, now: number): boolean {
+    return this.#gate.hasSlot(request, lane.priorityClass, now)
   }
 
   #start(visit: Visit, now: number): void {
-    const { tenant, request, expectedOutput } = visit
+    const { lane, request, expectedOutput } = visit
+    const { tenant, priorityClass } = lane
     visit.state = 'running'
     visit.admittedAt = now
-    this.#gate.enter(request)
+    this.#gate.enter(request, priorityClass)
     this.#queue.serve(tenant)
-    tenant.running++
+    lane.running++
     this.#queue.refresh(tenant)
-    this.#tenants.refresh(tenant)
     visit.chargedOutput = expectedOutput
     this.#queue.charge(tenant, request.promptTokens + OUTPUT_WEIGHT * expectedOutput)
   }
 
   #started(visit: Visit, cachedTokens: number): void {
-    const { tenant, request } = visit
+    const { lane, request } = visit
     const now = this.#clock.now()
     visit.startedAt = now
     visit.cachedTokens = cachedTokens
-    this.#queue.charge(tenant, -cachedTokens)
-    this.#throughput.rate.add(request.promptTokens)
-    tenant.served.add(request.promptTokens)
+    this.#queue.charge(lane.tenant, -cachedTokens)
+    this.#served(lane, request.promptTokens)
     this.#gate.started(request)
     this.#dispatch(now)
   }
 
   #generated(visit: Visit, tokens: number): void {
     visit.outputTokens += tokens
-    this.#throughput.rate.add(tokens)
-    visit.tenant.served.add(tokens)
-    visit.tenant.outputLength.generated(tokens)
+    this.#served(visit.lane, tokens)
+    visit.lane.outputLength.generated(tokens)
     if (visit.outputTokens > visit.chargedOutput) this.#settleOutput(visit)
   }
 
+  #served({ served, priorityClass }: Lane, tokens: number): void {
+    this.#throughput.rate.add(tokens)
+    served.add(tokens)
+    priorityClass.served.add(tokens)
+  }
+
   #settleOutput(visit: Visit): void {
-    this.#queue.charge(visit.tenant, OUTPUT_WEIGHT * (visit.outputTokens - visit.chargedOutput))
+    this.#queue.charge(visit.lane.tenant, OUTPUT_WEIGHT * (visit.outputTokens - visit.chargedOutput))
     visit.chargedOutput = visit.outputTokens
   }
 
@@ -268,20 +315,19 @@ export class Admission {
   }
 
   #finish(visit: Visit, outcome: Outcome, now: number): void {
-    const { tenant, request, startedAt } = visit
+    const { lane, request, startedAt } = visit
     visit.state = 'over'
     this.#counts[outcome]++
-    this.#gate.leave(request, startedAt !== undefined)
+    this.#gate.leave(request, lane.priorityClass, startedAt !== undefined)
     this.#settleOutput(visit)
-    if (startedAt === undefined) this.#queue.charge(tenant, -request.promptTokens)
+    if (startedAt === undefined) this.#queue.charge(lane.tenant, -request.promptTokens)
     else if (outcome === 'completed') {
       const { admittedAt, outputTokens } = visit
       this.#throughput.completed(request, outputTokens, startedAt - admittedAt, now - admittedAt)
-      tenant.outputLength.ended(request.sequences)
+      lane.outputLength.ended(request.sequences)
     }
-    tenant.running--
-    this.#queue.refresh(tenant)
-    this.#tenants.refresh(tenant)
+    lane.running--
+    this.#queue.refresh(lane.tenant)
     this.#settleTokens(visit, now)
   }
 
@@ -289,8 +335,9 @@ export class Admission {
   #withdraw(visit: Visit, outcome: Outcome, error: Error, now: number): void {
     const wait = visit.wait!
     this.#deadlines.remove(visit)
-    this.#queue.remove(visit)
-    this.#tenants.refresh(visit.tenant)
+    const { lane } = visit
+    lane.priorityClass.queue.remove(visit)
+    lane.priorityClass.active.refresh(lane)
     visit.state = 'over'
     visit.admittedAt = now
     this.#counts[outcome]++
@@ -307,21 +354,22 @@ export class Admission {
   }
 
   #takeTokens(visit: Visit, now: number): void {
-    if (visit.tenant.bucket === undefined) return
+    const { bucket } = visit.lane.tenant
+    if (bucket === undefined) return
     visit.bucketTokens = visit.work
-    visit.tenant.bucket.take(visit.work, now)
+    bucket.take(visit.work, now)
   }
 
   /** What was taken in advance becomes what was used. */
-  #settleTokens({ tenant, request, bucketTokens, startedAt, outputTokens }: Visit, now: number): void {
+  #settleTokens({ lane, request, bucketTokens, startedAt, outputTokens }: Visit, now: number): void {
     if (bucketTokens === 0) return
     const used = (startedAt === undefined ? 0 : request.promptTokens) + outputTokens
-    tenant.bucket?.giveBack(bucketTokens - used, now)
+    lane.tenant.bucket?.giveBack(bucketTokens - used, now)
   }
 }
 
-function expectedOutput(tenant: TenantState, { outputTokens, sequences }: AdmissionRequest): number {
-  return Math.min(outputTokens, Math.ceil((tenant.outputLength.mean ?? USUAL_OUTPUT) * sequences))
+function expectedOutput({ outputLength }: Lane, { outputTokens, sequences }: AdmissionRequest): number {
+  return Math.min(outputTokens, Math.ceil((outputLength.mean ?? USUAL_OUTPUT) * sequences))
 }
 
 function comeBack(ms: number): string {

@@ -1,5 +1,5 @@
 import { HeapEntry } from './heap.ts'
-import type { TenantState } from './tenant-state.ts'
+import type { Lane } from './lane.ts'
 
 /** A refused request's promise: to be taken in before new ones when it comes back at `dueAt`. */
 export class Booking {
@@ -16,7 +16,7 @@ export class Booking {
   last: Booking = this
 
   constructor(
-    readonly tenant: TenantState,
+    readonly lane: Lane,
     readonly fingerprint: string,
     readonly work: number,
     readonly dueAt: number,

@@ -1,6 +1,7 @@
 import { Booking } from './booking.ts'
 import { Heap } from './heap.ts'
-import type { TenantState } from './tenant-state.ts'
+import type { Lane } from './lane.ts'
+import { PRIORITY_CLASSES } from './priority-class.ts'
 
 /** Bookings of all tenants. */
 const MOST_BOOKINGS = 65_536
@@ -21,7 +22,8 @@ const SHARED_PART = 16
 export class Bookings {
   /** By when something next happens to them. */
   readonly #next = new Heap<Booking>()
-  #held = 0
+  /** By the rank of the class. */
+  readonly #held = new Float64Array(PRIORITY_CLASSES.length)
 
   get size(): number {
     return this.#next.size
@@ -29,7 +31,14 @@ export class Bookings {
 
   /** Tokens of bookings about due, as many as will likely come. */
   get held(): number {
-    return this.#held
+    return this.heldUpTo(this.#held.length - 1)
+  }
+
+  /** The same, of this class and those above it. */
+  heldUpTo(rank: number): number {
+    let held = 0
+    for (let i = 0; i <= rank; i++) held += this.#held[i]!
+    return held
   }
 
   /** Brings them up to date. */
@@ -40,19 +49,19 @@ export class Bookings {
       else if (booking.stage === 'held') this.#release(booking)
       else {
         this.remove(booking)
-        booking.tenant.ledger.came(false)
+        booking.lane.ledger.came(false)
       }
     }
   }
 
-  hasRoomFor(tenant: TenantState): boolean {
-    return tenant.ledger.size < MOST_OF_FREE * (MOST_BOOKINGS - this.size)
+  hasRoomFor({ ledger }: Lane): boolean {
+    return ledger.size < MOST_OF_FREE * (MOST_BOOKINGS - this.size)
   }
 
   /** Room is held from `leadMs` before. */
-  add(tenant: TenantState, fingerprint: string, work: number, dueAt: number, leadMs: number): void {
-    const booking = new Booking(tenant, fingerprint, work, dueAt)
-    tenant.ledger.add(booking)
+  add(lane: Lane, fingerprint: string, work: number, dueAt: number, leadMs: number): void {
+    const booking = new Booking(lane, fingerprint, work, dueAt)
+    lane.ledger.add(booking)
     this.#next.put(booking.entry, dueAt - leadMs)
   }
 
@@ -62,7 +71,7 @@ export class Bookings {
 
   /** Whether an early request that is perhaps another may be told the same time. Counts it, if so. */
   share(booking: Booking): boolean {
-    const { ledger } = booking.tenant
+    const { ledger } = booking.lane
     if (ledger.shared >= Math.max(1, Math.floor(ledger.size / SHARED_PART))) return false
     ledger.shared++
     booking.shared++
@@ -72,31 +81,31 @@ export class Bookings {
   /** It came back. */
   redeem(booking: Booking): void {
     this.remove(booking)
-    booking.tenant.ledger.came(true)
+    booking.lane.ledger.came(true)
   }
 
   /** Must be the first of its name. */
   remove(booking: Booking): void {
     if (booking.stage === 'held') this.#release(booking)
     this.#next.remove(booking.entry)
-    booking.tenant.ledger.removeFirst(booking)
+    booking.lane.ledger.removeFirst(booking)
   }
 
   #hold(booking: Booking): void {
-    const { ledger } = booking.tenant
+    const { ledger, priorityClass } = booking.lane
     booking.stage = 'held'
     // Whole tokens, so that sums return to 0.
     booking.held = Math.ceil(booking.work * ledger.showUp)
     ledger.held += booking.held
-    this.#held += booking.held
+    this.#held[priorityClass.rank]! += booking.held
     this.#next.put(booking.entry, booking.dueAt + HELD_LATE_MS)
   }
 
   #release(booking: Booking): void {
-    const { ledger } = booking.tenant
+    const { ledger, priorityClass } = booking.lane
     booking.stage = 'late'
     ledger.held -= booking.held
-    this.#held -= booking.held
+    this.#held[priorityClass.rank]! -= booking.held
     this.#next.put(booking.entry, booking.dueAt + GRACE_MS)
   }
 }

@@ -1,7 +1,13 @@
+import type { ClassState } from './class-state.ts'
 import type { Capacity } from './request.ts'
 
 /** Sequences beyond the engine's own that are let in, so that one that ends is followed without a gap: 1 in so many. */
 const LOOKAHEAD = 16
+
+interface Entering {
+  readonly promptTokens: number
+  readonly sequences: number
+}
 
 /** Counts what is in the engine and knows whether it takes more. */
 export class Gate {
@@ -11,7 +17,10 @@ export class Gate {
   #promptTokens = 0
   #seenSequences = Number.POSITIVE_INFINITY
 
-  constructor(private readonly capacity: () => Capacity) {}
+  constructor(
+    private readonly capacity: () => Capacity,
+    private readonly classes: readonly ClassState[],
+  ) {}
 
   get requests(): number {
     return this.#requests
@@ -26,29 +35,48 @@ export class Gate {
     return this.#sequences >= this.#seenSequences
   }
 
-  /** An engine that has nothing to do takes anything. */
-  isOpenFor(promptTokens: number): boolean {
+  /** Whether it has a slot for one more of this class. An engine that has nothing to do takes anything. */
+  hasSlot({ sequences: wanted }: Entering, priorityClass: ClassState, now: number): boolean {
     if (this.#requests === 0) return true
-    const { sequences, kvTokensFree } = this.capacity()
+    const { sequences } = this.capacity()
     this.#seenSequences = sequences
-    const most = sequences + Math.max(1, Math.ceil(sequences / LOOKAHEAD))
-    return this.#sequences < most && this.#promptTokens + promptTokens <= kvTokensFree
+    const reserved = this.#reservedAbove(priorityClass, sequences, now)
+    if (reserved === 0) return this.#sequences < sequences + Math.max(1, Math.ceil(sequences / LOOKAHEAD))
+    // Nothing is let in ahead here: the slots that are kept are there to follow without a gap.
+    const most = Math.max(1, sequences - reserved)
+    // Who wants more than half of them would wait for ever; it may reach into what is kept.
+    return this.#sequences + Math.min(wanted, Math.ceil(most / 2)) <= most
   }
 
-  enter(request: { promptTokens: number; sequences: number }): void {
+  /** Whether there is KV cache for its prompt. */
+  hasMemory({ promptTokens }: Entering): boolean {
+    return this.#requests === 0 || this.#promptTokens + promptTokens <= this.capacity().kvTokensFree
+  }
+
+  enter(request: Entering, priorityClass: ClassState): void {
     this.#requests++
     this.#sequences += request.sequences
     this.#promptTokens += request.promptTokens
+    priorityClass.running++
+    priorityClass.sequences += request.sequences
   }
 
-  started(request: { promptTokens: number }): void {
+  started(request: Entering): void {
     this.#promptTokens -= request.promptTokens
   }
 
   /** `started`: whether {@link started} was called for it. */
-  leave(request: { promptTokens: number; sequences: number }, started: boolean): void {
+  leave(request: Entering, priorityClass: ClassState, started: boolean): void {
     this.#requests--
     this.#sequences -= request.sequences
+    priorityClass.running--
+    priorityClass.sequences -= request.sequences
     if (!started) this.#promptTokens -= request.promptTokens
+  }
+
+  #reservedAbove({ rank }: ClassState, sequences: number, now: number): number {
+    let reserved = 0
+    for (let i = 0; i < rank; i++) reserved += this.classes[i]!.reserved(sequences, now)
+    return reserved
   }
 }

@@ -1,42 +1,66 @@
-import type { TenantState } from './tenant-state.ts'
-import type { Tenants } from './tenants.ts'
+import type { ClassState } from './class-state.ts'
+import type { Lane } from './lane.ts'
 import type { Throughput } from './throughput.ts'
 
 /** A tenant is taken to want so many times what it gets, up to its fair part. */
 const GROWTH = 1.2
 /** Claims are looked at again after so long, as there are as many as tenants. */
 const FRESH_MS = 100
+/** Of the engine, as much is left to a class whatever those above it take: in the end, ageing lets some through. */
+const LEAST_LEFT = 1 / 64
 
-/** How fast a single tenant's requests are served, as far as that can be told. */
+/** What the tenants of one class will likely want, and what higher classes leave to them. */
+class Claims {
+  /** Parts of what is left to the class, 0…1 each. */
+  sum = 0
+  /** Part of the engine, 0…1. */
+  left = 1
+  at = Number.NEGATIVE_INFINITY
+}
+
+/** How fast a single tenant's requests of a class are served, as far as that can be told. */
 export class Pace {
-  #claimed = 0
-  #claimedAt = Number.NEGATIVE_INFINITY
+  readonly #claims: readonly Claims[]
 
   constructor(
-    private readonly tenants: Tenants,
+    private readonly classes: readonly ClassState[],
     private readonly throughput: Throughput,
-  ) {}
-
-  /**
-   * Tokens per millisecond: its fair part of the engine and what others leave of theirs, but no more than it may run
-   * at once.
-   */
-  of(tenant: TenantState, now: number): number {
-    if (now - this.#claimedAt >= FRESH_MS) this.#look(now)
-    const fair = this.tenants.fairShare(tenant)
-    const share = Math.max(fair, 1 - Math.max(0, this.#claimed - tenant.claim))
-    const alone = this.throughput.times.throughput(tenant.concurrency) ?? Number.POSITIVE_INFINITY
-    return Math.min(this.throughput.perMs(now) * share, alone)
+  ) {
+    this.#claims = classes.map(() => new Claims())
   }
 
-  #look(now: number): void {
+  /**
+   * Tokens per millisecond: of what higher classes leave of the engine, its fair part and what others of its class leave
+   * of theirs, but no more than it may run at once.
+   */
+  of(lane: Lane, now: number): number {
+    const { tenant, priorityClass } = lane
+    const { sum, left } = this.#look(priorityClass, now)
+    const fair = priorityClass.active.fairShare(lane)
+    const share = Math.max(fair, 1 - Math.max(0, sum - lane.claim))
+    const alone = this.throughput.times.throughput(tenant.concurrency) ?? Number.POSITIVE_INFINITY
+    return Math.min(this.throughput.perMs(now) * left * share, alone)
+  }
+
+  /** Tokens per millisecond that higher classes leave to this one. */
+  left(priorityClass: ClassState, now: number): number {
+    return this.throughput.perMs(now) * this.#look(priorityClass, now).left
+  }
+
+  #look({ rank, active }: ClassState, now: number): Claims {
+    const claims = this.#claims[rank]!
+    if (now - claims.at < FRESH_MS) return claims
     const engine = this.throughput.perMs(now)
-    this.#claimed = 0
-    this.#claimedAt = now
-    for (const tenant of this.tenants.active) {
-      const wanted = engine > 0 ? (tenant.served.perMs(now) / engine) * GROWTH : 1
-      tenant.claim = Math.min(wanted, this.tenants.fairShare(tenant))
-      this.#claimed += tenant.claim
+    let above = 0
+    for (let i = 0; i < rank; i++) above += this.classes[i]!.served.perMs(now)
+    claims.left = above > 0 ? Math.max(LEAST_LEFT, 1 - above / engine) : 1
+    claims.sum = 0
+    claims.at = now
+    for (const lane of active.lanes) {
+      const wanted = engine > 0 ? (lane.served.perMs(now) / (engine * claims.left)) * GROWTH : 1
+      lane.claim = Math.min(wanted, active.fairShare(lane))
+      claims.sum += lane.claim
     }
+    return claims
   }
 }

@@ -1,3 +1,5 @@
+import type { PriorityClass } from './priority-class.ts'
+
 /** Who asks. Its state is kept under its name; the limits are those of its latest request, so keys can be reloaded. */
 export interface Tenant {
   readonly name: string
@@ -22,7 +24,9 @@ export interface AdmissionRequest {
   /** The most that may come, over all its sequences. */
   readonly outputTokens: number
   readonly sequences: number
-  /** Lower starts earlier, among requests of the same tenant. */
+  /** Higher classes go first. Default: `default`. */
+  readonly priorityClass?: PriorityClass
+  /** Lower starts earlier, among requests of the same tenant and class. */
   readonly priority: number
   /** Milliseconds from now within which the whole answer must be there; default: no such limit. */
   readonly deadlineMs?: number

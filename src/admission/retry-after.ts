@@ -35,14 +35,14 @@ export class RetryAfter {
     return this.#book(visit, now, most) ?? most
   }
 
-  #book({ tenant, request, work, booked }: Visit, now: number, most: number): number | undefined {
-    if (!this.bookings.hasRoomFor(tenant)) return undefined
+  #book({ lane, request, work, booked }: Visit, now: number, most: number): number | undefined {
+    if (!this.bookings.hasRoomFor(lane)) return undefined
     const leadMs = Math.max(SHORTEST_LEAD_MS, (LEAD * work) / this.throughput.perMs(now))
-    const tokensPerMs = this.pace.of(tenant, now)
+    const tokensPerMs = this.pace.of(lane, now)
     const join = booked ? 'makeUp' : 'join'
-    const waitMs = tenant.ledger[join](work, tokensPerMs, now, leadMs, most)
+    const waitMs = lane.ledger[join](work, tokensPerMs, now, leadMs, most)
     if (waitMs !== undefined && request.fingerprint !== undefined) {
-      this.bookings.add(tenant, request.fingerprint(), work, now + waitMs, leadMs)
+      this.bookings.add(lane, request.fingerprint(), work, now + waitMs, leadMs)
     }
     return waitMs
   }

@@ -1,6 +1,6 @@
 import type { Bookings } from './bookings.ts'
-import type { FairQueue } from './fair-queue.ts'
-import type { TenantState } from './tenant-state.ts'
+import type { ClassState } from './class-state.ts'
+import type { Lane } from './lane.ts'
 
 /** At most so much of the bound is kept for bookings… */
 const MOST_HELD = 1 / 2
@@ -8,9 +8,11 @@ const MOST_HELD = 1 / 2
 const MOST_NEEDED = 1 / 2
 /** With each that is let in, so much of what was asked for in vain is still remembered. */
 const REMEMBERED = 15 / 16
+/** Of the bound, so much of each class is left waiting when higher ones come, so that some grow old enough to be next. */
+const LEFT_WAITING = 1 / 16
 
 interface Question {
-  readonly tenant: TenantState
+  readonly lane: Lane
   readonly work: number
   /** It came back at its booked time. */
   readonly booked: boolean
@@ -18,47 +20,83 @@ interface Question {
   readonly bound: number
   /** Of these, so many of the tenant's. */
   readonly part: number
-  /** So many are the tenant's by right. */
-  readonly fairPart: number
 }
 
-/** `push out`: others must give way first. `full` and `share`: it may not wait, for want of room or of its own part. */
-export type Answer = 'room' | 'push out' | 'full' | 'share'
+/** `push out`: others must give way first. `full`, `class`, `share`: it may not wait, for want of room or of its own part. */
+export type Answer = 'room' | 'push out' | 'full' | 'class' | 'share'
 
 /**
- * Whether one more may wait. A tenant may always fill its fair part of the queue, at the expense of those who hold more
- * than theirs; beyond that, whoever comes first. New arrivals leave room for bookings that are about due.
+ * Whether one more may wait. Lower classes give way to higher ones. Within a class, a tenant may always fill its fair
+ * part of the queue, at the expense of those who hold more than theirs; beyond that, whoever comes first. New arrivals
+ * leave room for bookings of their class and of higher ones that are about due.
  */
 export class Room {
   constructor(
-    private readonly queue: FairQueue,
+    private readonly classes: readonly ClassState[],
     private readonly bookings: Bookings,
   ) {}
 
   ask(question: Question): Answer {
-    const { tenant, work, booked } = question
+    const { lane, work, booked } = question
     const answer = this.#answer(question)
-    if (answer === 'full' || answer === 'share') tenant.needed = Math.max(tenant.needed, work)
-    else if (!booked) tenant.needed *= REMEMBERED
+    if (answer !== 'room' && answer !== 'push out') lane.needed = Math.max(lane.needed, work)
+    else if (!booked) lane.needed *= REMEMBERED
     return answer
   }
 
-  #answer({ tenant, work, booked, bound, part, fairPart }: Question): Answer {
-    const heldOwn = booked ? 0 : Math.min(tenant.ledger.held, part * MOST_HELD)
-    const held = booked ? 0 : Math.min(this.bookings.held, bound * MOST_HELD)
-    // What larger ones asked for in vain is left free, or else small ones would take all the room.
-    const room = booked ? work : Math.max(work, Math.min(tenant.needed, part * MOST_NEEDED))
-    const own = tenant.waitingTokens + room + heldOwn
-    const missing = this.queue.tokens + work - bound
+  /**
+   * Whose newest must go next, for `work` of this class to wait; undefined when nobody must. To be asked once
+   * {@link ask} gave it room.
+   */
+  loser(priorityClass: ClassState, work: number, bound: number): Lane | undefined {
+    const { rank, queue, options } = priorityClass
+    const isOver = this.#tokens(0, this.classes.length) + work > bound
+    const left = bound * LEFT_WAITING
+    const lower = isOver ? this.classes.findLast(({ queue }, i) => i > rank && queue.tokens > left) : undefined
+    if (lower !== undefined) return lower.queue.largest()
+    if (queue.size > 0 && (isOver || queue.tokens + work > options.queueShare * bound)) return queue.largest()
+    return isOver ? this.classes.findLast(({ queue }, i) => i > rank && queue.size > 0)?.queue.largest() : undefined
+  }
 
-    const isFirst = tenant.waiting.size === 0 && tenant.queueShare > 0 && heldOwn === 0
+  #answer({ lane, work, booked, bound, part }: Question): Answer {
+    const { tenant, priorityClass } = lane
+    const { rank, queue, options, active } = priorityClass
+    const above = this.#tokens(0, rank)
+    const left = bound * LEFT_WAITING
+    let below = 0
+    for (let i = rank + 1; i < this.classes.length; i++) below += Math.min(left, this.classes[i]!.queue.tokens)
+    const others = above + below
+    const most = Math.min(bound - others, options.queueShare * bound)
+    const fairPart = active.fairShare(lane) * most
+
+    const heldOwn = booked ? 0 : Math.min(lane.ledger.held, part * MOST_HELD)
+    const held = booked ? 0 : Math.min(this.bookings.heldUpTo(rank), bound * MOST_HELD)
+    // What larger ones asked for in vain is left free, or else small ones would take all the room.
+    const room = booked ? work : Math.max(work, Math.min(lane.needed, part * MOST_NEEDED))
+    const own = lane.waitingTokens + room + heldOwn
+    const missing = queue.tokens + work - most
+
+    const isFirst = lane.waiting.size === 0 && tenant.queueShare > 0 && heldOwn === 0
     if (part < bound && own > part && !isFirst) return 'share'
-    if (fairPart < bound && own <= fairPart) return missing > 0 ? 'push out' : 'room'
-    if (this.queue.size === 0 && held === 0) return 'room'
-    if (this.queue.tokens + room + held <= bound) return 'room'
+    // Where higher classes fill the queue, a class may still come to what it is left with anyway.
+    const isLeft = above > 0 && missing <= 0 && queue.tokens + work <= left
+    if (isLeft) return 'room'
+    const canPushOut = above === 0 || others + work <= bound
+    if (fairPart < most && own <= fairPart && (missing <= 0 || canPushOut)) return missing > 0 ? 'push out' : 'room'
+    if (above === 0 && queue.size === 0 && held === 0) return 'room'
+    if (queue.tokens + room + held <= most) return 'room'
     // A request larger than a fair part may wait as well, when that leaves somebody else no less than it gets itself.
-    const largest = this.queue.largest()
-    const fits = largest !== undefined && (largest.waitingTokens - missing) / largest.weight >= work / tenant.weight
-    return isFirst && missing > 0 && fits ? 'push out' : 'full'
+    const largest = queue.largest()
+    const fits =
+      largest !== undefined && (largest.waitingTokens - missing) / largest.tenant.weight >= work / tenant.weight
+    if (isFirst && missing > 0 && canPushOut && fits) return 'push out'
+    return most < bound - others ? 'class' : 'full'
+  }
+
+  /** Of those who wait, in the classes from one rank up to another without that. */
+  #tokens(from: number, to: number): number {
+    let tokens = 0
+    for (let i = from; i < to; i++) tokens += this.classes[i]!.queue.tokens
+    return tokens
   }
 }

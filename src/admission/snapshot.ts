@@ -1,3 +1,5 @@
+import type { PriorityClass } from './priority-class.ts'
+
 /** Since the start. `accepted` = `completed` + `cancelled` + `failed` + those waiting + those running, always. */
 export interface AdmissionCounts {
   readonly accepted: number
@@ -7,7 +9,7 @@ export interface AdmissionCounts {
   readonly cancelled: number
   /** Those `pushedOut` and `expired` among them. */
   readonly failed: number
-  /** Gave way, in a full queue, to tenants that held less of it. */
+  /** Gave way, in a full queue, to higher classes and to tenants that held less of it. */
   readonly pushedOut: number
   /** Their deadline passed while they waited. */
   readonly expired: number
@@ -15,6 +17,24 @@ export interface AdmissionCounts {
   readonly returned: number
   /** …and were refused again. */
   readonly refusedAgain: number
+}
+
+/** The same of one class, as far as it is told apart. */
+export interface ClassCounts {
+  readonly accepted: number
+  /** At once, for whatever reason. */
+  readonly refused: number
+  readonly pushedOut: number
+}
+
+export interface ClassSnapshot {
+  /** Requests. */
+  readonly waiting: number
+  /** Tokens of their prompts and expected outputs. */
+  readonly waitingTokens: number
+  /** Requests in the engine. */
+  readonly running: number
+  readonly counts: ClassCounts
 }
 
 export interface AdmissionSnapshot {
@@ -34,9 +54,14 @@ export interface AdmissionSnapshot {
   /** Tokens of room that new arrivals leave for bookings about due. */
   readonly heldTokens: number
   readonly counts: AdmissionCounts
+  readonly classes: Readonly<Record<PriorityClass, ClassSnapshot>>
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] extends number ? number : Writable<T[Key]> }
+
+export function newClassCounts(): Writable<ClassCounts> {
+  return { accepted: 0, refused: 0, pushedOut: 0 }
+}
 
 export function newCounts(): Writable<AdmissionCounts> {
   return {

@@ -1,59 +1,49 @@
-import type { Listed } from '../collections/index.ts'
-import { DecayingRate } from './decaying-rate.ts'
-import { Heap, HeapEntry } from './heap.ts'
-import { Ledger } from './ledger.ts'
-import { OutputLength } from './output-length.ts'
+import type { ClassState } from './class-state.ts'
+import { Lane } from './lane.ts'
 import type { TenantLimits } from './request.ts'
 import { TokenBucket } from './token-bucket.ts'
-import type { Visit } from './visit.ts'
-
-const SERVED_WINDOW_MS = 10_000
 
 /** What is kept of one tenant. */
-export class TenantState implements Listed {
-  place = -1
+export class TenantState {
   weight = 1
   concurrency = Number.POSITIVE_INFINITY
   queueShare = 1
   bucket: TokenBucket | undefined
-  /** What it was given, as virtual tokens over its weight: the tenant with the least is next. */
+  /** What it was given in all classes, as virtual tokens over its weight: the tenant with the least is next. */
   counter = 0
-  /** Requests in the engine. */
-  running = 0
-  /** By priority, then arrival. */
-  readonly waiting = new Heap<Visit>()
-  /** Without a booking before with one, then the newest first. */
-  readonly newest = new Heap<Visit>()
-  /** Prompt and expected output tokens of those who wait. */
-  waitingTokens = 0
-  /** Its weight while it is active; kept by {@link Tenants}. */
-  activeWeight = 0
-  /** The part of the engine that it will likely want, 0…1; kept by {@link Pace}. */
-  claim = 0
-  /** The most tokens of room that were lately asked for in vain; kept by {@link Room}. */
-  needed = 0
-  readonly ready = new HeapEntry<TenantState>(this)
-  readonly bulk = new HeapEntry<TenantState>(this)
-  readonly outputLength = new OutputLength()
-  /** Prompt and output tokens that it was given. */
-  readonly served: DecayingRate
-  readonly ledger = new Ledger()
+  readonly #lanes: Lane[] = []
   #limits: TenantLimits | undefined
 
-  constructor(
-    readonly name: string,
-    now: number,
-  ) {
-    this.served = new DecayingRate(SERVED_WINDOW_MS, now)
+  constructor(readonly name: string) {}
+
+  /** One for each class that it has sent something of. */
+  get lanes(): readonly Lane[] {
+    return this.#lanes
   }
 
-  get isActive(): boolean {
-    return this.running > 0 || this.waiting.size > 0
+  laneOf(priorityClass: ClassState, now: number): Lane {
+    let lane = this.#lanes.find(lane => lane.priorityClass === priorityClass)
+    if (lane === undefined) {
+      lane = new Lane(this, priorityClass, now)
+      this.#lanes.push(lane)
+    }
+    return lane
+  }
+
+  get isWaiting(): boolean {
+    return this.#lanes.some(({ waiting }) => waiting.size > 0)
   }
 
   /** Its requests wait for each other, not for the engine. */
   get isBlocked(): boolean {
     return this.running >= this.concurrency
+  }
+
+  /** Requests in the engine. */
+  get running(): number {
+    let running = 0
+    for (const lane of this.#lanes) running += lane.running
+    return running
   }
 
   /** Whether they are others than before. */
@@ -72,8 +62,7 @@ export class TenantState implements Listed {
   /** Nothing is lost when it is forgotten, given the counter that a new tenant would begin at. */
   isAtRest(counterOfNew: number, now: number): boolean {
     return (
-      !this.isActive &&
-      this.ledger.size === 0 &&
+      this.#lanes.every(({ isActive, ledger }) => !isActive && ledger.size === 0) &&
       this.counter <= counterOfNew &&
       (this.bucket === undefined || this.bucket.isFull(now))
     )

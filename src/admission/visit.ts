@@ -1,6 +1,6 @@
 import { HeapEntry } from './heap.ts'
+import type { Lane } from './lane.ts'
 import type { AdmissionRequest, Outcome, Place } from './request.ts'
-import type { TenantState } from './tenant-state.ts'
 
 /** What a visit tells of itself. */
 export interface VisitHost {
@@ -30,7 +30,8 @@ export class Visit implements Place {
   constructor(
     private readonly host: VisitHost,
     readonly request: AdmissionRequest,
-    readonly tenant: TenantState,
+    /** Its tenant's requests of its class. */
+    readonly lane: Lane,
     /** Output tokens that will likely come, over all its sequences. */
     readonly expectedOutput: number,
     readonly arrivedAt: number,

@@ -1,4 +1,5 @@
 import { Admission, type AdmissionOptions } from '../admission.ts'
+import type { PriorityClass } from '../priority-class.ts'
 import type { AdmissionRequest, Place, Tenant } from '../request.ts'
 import type { AdmissionSnapshot } from '../snapshot.ts'
 import { EventQueue } from './event-queue.ts'
@@ -20,6 +21,7 @@ export interface Traffic {
   readonly returning?: number
   readonly deadlineMs?: number
   readonly priority?: number
+  readonly priorityClass?: PriorityClass
   readonly sequences?: number
 }
 
@@ -30,7 +32,7 @@ export interface SimulationOptions {
   /** What comes before does not count in tokens and waits. */
   readonly warmUpSeconds?: number
   readonly engine?: Partial<SimulatedEngineOptions>
-  readonly queue?: Partial<Pick<AdmissionOptions, 'queueTokens' | 'queueTimeMs'>>
+  readonly queue?: Partial<Pick<AdmissionOptions, 'queueTokens' | 'queueTimeMs' | 'classes'>>
 }
 
 /** What became of one {@link Traffic}. */
@@ -107,7 +109,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const promptTokens = random.between(...(kind.prompt ?? PROMPT))
     const outputTokens = random.between(...(kind.output ?? OUTPUT))
     const comesBack = random.next() < (kind.returning ?? 1)
-    const { sequences = 1, priority = 0, tenant, deadlineMs } = kind
+    const { sequences = 1, priority = 0, priorityClass, tenant, deadlineMs } = kind
     const request: AdmissionRequest = {
       tenant,
       promptTokens,
@@ -116,6 +118,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       priority,
       fingerprint: () => name,
       ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(priorityClass !== undefined && { priorityClass }),
     }
     return { tally, request, outputTokens, returnsLeft: comesBack ? (kind.returns ?? 0) : 0 }
   }

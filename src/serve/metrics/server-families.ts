@@ -1,10 +1,10 @@
-import type { AdmissionSnapshot } from '../../admission/index.ts'
+import { type AdmissionSnapshot, type ClassSnapshot, PRIORITY_CLASSES } from '../../admission/index.ts'
 import { VERSION } from '../../version.ts'
 import { familyMaker, type MetricFamily, type NumberRow, type NumbersRow } from './metric-family.ts'
 import type { OpenRequests, ServerScrape } from './scrape.ts'
 import type { TenantTotal } from './tenant-totals.ts'
 
-type AdmissionNumber = Exclude<keyof AdmissionSnapshot, 'counts'>
+type AdmissionNumber = Exclude<keyof AdmissionSnapshot, 'counts' | 'classes'>
 type AdmissionCount = Exclude<keyof AdmissionSnapshot['counts'], 'refused' | 'completed' | 'cancelled' | 'failed'>
 
 const ADMISSION_NUMBERS: Readonly<Record<AdmissionNumber, readonly [name: string, help: string]>> = {
@@ -20,7 +20,10 @@ const ADMISSION_NUMBERS: Readonly<Record<AdmissionNumber, readonly [name: string
 
 const ADMISSION_COUNTS: Readonly<Record<AdmissionCount, readonly [name: string, help: string]>> = {
   accepted: ['admission_accepted_total', 'Requests taken in.'],
-  pushedOut: ['admission_pushed_out_total', 'Those that gave way, in a full queue, to tenants that held less of it.'],
+  pushedOut: [
+    'admission_pushed_out_total',
+    'Those that gave way, in a full queue, to higher classes and to tenants that held less of it.',
+  ],
   expired: ['admission_expired_total', 'Those whose deadline passed in the queue.'],
   returned: ['admission_returned_total', 'Refused requests that came back at the time they were told.'],
   refusedAgain: ['admission_refused_again_total', 'Those of them that were refused again.'],
@@ -54,6 +57,30 @@ const LABELLED: readonly NumbersRow<ServerScrape>[] = [
     'outcome',
     ({ admission: { counts } }) => (['completed', 'cancelled', 'failed'] as const).map(key => [key, counts[key]]),
   ],
+  ['gauge', 'class_waiting_requests', 'Requests in the queue, by class.', 'class', ofClass(one => one.waiting)],
+  [
+    'gauge',
+    'class_waiting_tokens',
+    'Tokens of their prompts and expected outputs.',
+    'class',
+    ofClass(one => one.waitingTokens),
+  ],
+  ['gauge', 'class_running_requests', 'Requests in the engine, by class.', 'class', ofClass(one => one.running)],
+  ['counter', 'class_accepted_total', 'Requests taken in, by class.', 'class', ofClass(one => one.counts.accepted)],
+  [
+    'counter',
+    'class_refused_total',
+    'Requests refused on arrival, by class.',
+    'class',
+    ofClass(one => one.counts.refused),
+  ],
+  [
+    'counter',
+    'class_pushed_out_total',
+    'Requests that gave way in a full queue, by class.',
+    'class',
+    ofClass(one => one.counts.pushedOut),
+  ],
   ['gauge', 'tenant_waiting_requests', 'Requests in the queue, by key.', 'tenant', open('waiting')],
   ['gauge', 'tenant_running_requests', 'Requests in the engine, by key.', 'tenant', open('running')],
   ['counter', 'tenant_requests_total', 'Requests taken in that are over, by key.', 'tenant', total('requests')],
@@ -82,6 +109,11 @@ export const SERVER_FAMILIES: readonly MetricFamily<ServerScrape>[] = [
   ...LABELLED.map(numbers),
   HTTP_ANSWERS,
 ]
+
+function ofClass(read: (one: ClassSnapshot) => number) {
+  return ({ admission: { classes } }: ServerScrape) =>
+    PRIORITY_CLASSES.map(name => [name, read(classes[name])] as const)
+}
 
 function open(key: keyof OpenRequests) {
   return function* ({ tenants }: ServerScrape): Iterable<readonly [string, number]> {
