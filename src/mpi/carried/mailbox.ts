@@ -1,10 +1,10 @@
-import type { Match, Message } from '../communicator.ts'
+import type { Match, Message, Status } from '../communicator.ts'
 import type { MpiError } from '../errors.ts'
 
 /** Somebody who waits for a message. */
-export interface Waiting {
+export interface Waiting<M extends Status = Message> {
   readonly match: Match
-  take(message: Message): void
+  take(message: M): void
   fail(error: MpiError): void
 }
 
@@ -20,10 +20,10 @@ export interface MailboxOptions {
  * Matches what comes with who waits, by MPI's rule: of two messages from the same rank that a receive would match, it gets
  * the one that was sent first; of two receives that a message would match, the first posted gets it.
  */
-export class Mailbox {
-  readonly #arrived: Message[] = []
-  #receives: Waiting[] = []
-  #probes: Waiting[] = []
+export class Mailbox<M extends Status = Message> {
+  readonly #arrived: M[] = []
+  #receives: Waiting<M>[] = []
+  #probes: Waiting<M>[] = []
   readonly #lost = new Map<number, MpiError>()
   #options: MailboxOptions = {}
   /** Bytes that have come and that nobody has taken, by source. */
@@ -38,7 +38,7 @@ export class Mailbox {
     this.#options = options
   }
 
-  arrive(message: Message): void {
+  arrive(message: M): void {
     const place = this.#receives.findIndex(({ match }) => matches(match, message))
     if (place >= 0) {
       this.#receives.splice(place, 1)[0]!.take(message)
@@ -52,7 +52,7 @@ export class Mailbox {
     for (const probe of seen) probe.take(message)
   }
 
-  receive(waiting: Waiting): void {
+  receive(waiting: Waiting<M>): void {
     const place = this.#arrived.findIndex(message => matches(waiting.match, message))
     if (place < 0) {
       this.#wait(this.#receives, waiting)
@@ -63,18 +63,18 @@ export class Mailbox {
     waiting.take(message!)
   }
 
-  probe(waiting: Waiting): void {
+  probe(waiting: Waiting<M>): void {
     const message = this.peek(waiting.match)
     if (message) waiting.take(message)
     else this.#wait(this.#probes, waiting)
   }
 
-  peek(match: Match): Message | undefined {
+  peek(match: Match): M | undefined {
     return this.#arrived.find(message => matches(match, message))
   }
 
   /** Whether it still waited. */
-  withdraw(waiting: Waiting): boolean {
+  withdraw(waiting: Waiting<M>): boolean {
     const place = this.#receives.indexOf(waiting)
     if (place >= 0) this.#receives.splice(place, 1)
     return place >= 0
@@ -82,7 +82,7 @@ export class Mailbox {
 
   lose(rank: number, error: MpiError): void {
     this.#lost.set(rank, error)
-    const fails = ({ match }: Waiting) => this.#hopeless(match) !== undefined
+    const fails = ({ match }: Waiting<M>) => this.#hopeless(match) !== undefined
     const failed = [...this.#receives, ...this.#probes].filter(fails)
     this.#receives = this.#receives.filter(waiting => !fails(waiting))
     this.#probes = this.#probes.filter(waiting => !fails(waiting))
@@ -102,6 +102,11 @@ export class Mailbox {
     return this.#untaken.get(source) ?? 0
   }
 
+  /** Whether anybody waits at all. */
+  get isAwaited(): boolean {
+    return this.#receives.length + this.#probes.length > 0
+  }
+
   /** Whether somebody waits for what that rank may send. */
   awaits(source: number): boolean {
     return [this.#receives, this.#probes].some(list =>
@@ -109,7 +114,7 @@ export class Mailbox {
     )
   }
 
-  #wait(list: Waiting[], waiting: Waiting): void {
+  #wait(list: Waiting<M>[], waiting: Waiting<M>): void {
     const error = this.#hopeless(waiting.match)
     if (error) waiting.fail(error)
     else list.push(waiting)
@@ -125,11 +130,11 @@ export class Mailbox {
     return others.length > 0 && others.every(rank => this.#lost.has(rank)) ? this.#lost.get(others[0]!) : undefined
   }
 
-  #count({ source, bytes }: Message, sign: 1 | -1): void {
+  #count({ source, bytes }: M, sign: 1 | -1): void {
     this.#untaken.set(source, this.untaken(source) + sign * bytes)
   }
 }
 
-function matches({ source, tag }: Match, message: Message): boolean {
+function matches({ source, tag }: Match, message: Status): boolean {
   return (source === undefined || source === message.source) && (tag === undefined || tag === message.tag)
 }
