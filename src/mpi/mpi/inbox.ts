@@ -1,0 +1,74 @@
+import { Mailbox, type Waiting } from '../carried/mailbox.ts'
+import type { Match } from '../communicator.ts'
+import type { MpiError } from '../errors.ts'
+import type { Handle } from '../library/abi.ts'
+import type { Watched } from './progress.ts'
+import type { Arrived, Runtime } from './runtime.ts'
+
+/**
+ * One communicator's messages that nobody has received yet. They are matched here and not by MPI, so that a single question
+ * finds whatever has come, however many wait, and so that the length is known before there is memory for it.
+ */
+export class Inbox implements Watched {
+  readonly #runtime: Runtime
+  readonly #comm: Handle
+  readonly #mailbox = new Mailbox<Arrived>()
+
+  constructor(runtime: Runtime, comm: Handle) {
+    this.#runtime = runtime
+    this.#comm = comm
+  }
+
+  receive(waiting: Waiting<Arrived>): void {
+    this.#mailbox.receive(waiting)
+    this.#await()
+  }
+
+  probe(waiting: Waiting<Arrived>): void {
+    this.#mailbox.probe(waiting)
+    this.#await()
+  }
+
+  /** What could be received now. */
+  peek(match: Match): Arrived | undefined {
+    for (;;) {
+      const arrived = this.#mailbox.peek(match)
+      if (arrived !== undefined || !this.#take()) return arrived
+    }
+  }
+
+  /** Whether it still waited. */
+  withdraw(waiting: Waiting<Arrived>): boolean {
+    const was = this.#mailbox.withdraw(waiting)
+    this.#rest()
+    return was
+  }
+
+  close(error: MpiError): void {
+    this.#mailbox.close(error)
+    this.#rest()
+  }
+
+  look(): boolean {
+    let happened = false
+    while (this.#mailbox.isAwaited && this.#take()) happened = true
+    this.#rest()
+    return happened
+  }
+
+  #await(): void {
+    if (!this.#mailbox.isAwaited) return
+    this.look()
+    if (this.#mailbox.isAwaited) this.#runtime.progress.watch(this)
+  }
+
+  #rest(): void {
+    if (!this.#mailbox.isAwaited) this.#runtime.progress.unwatch(this)
+  }
+
+  #take(): boolean {
+    const arrived = this.#runtime.improbe(this.#comm)
+    if (arrived !== undefined) this.#mailbox.arrive(arrived)
+    return arrived !== undefined
+  }
+}

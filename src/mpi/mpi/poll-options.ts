@@ -1,0 +1,22 @@
+/** How often MPI is asked whether something has come: it has nothing to wait on that the event loop could wait on, too. */
+export interface PollOptions {
+  /** After a message, or a call, it is asked in each turn of the event loop for so long. Default: 0.2 ms. */
+  readonly spinMs?: number
+  /** Then after pauses of so long. Default: 1 ms, the shortest there is. */
+  readonly sleepMs?: number
+  /**
+   * And after a second of silence, of so long: the most that a message waits. Default: 5 ms; as `sleepMs`, it costs 2 to 5 %
+   * of a core for as long as somebody waits.
+   */
+  readonly maxSleepMs?: number
+}
+
+export const POLL_DEFAULTS: Required<PollOptions> = { spinMs: 0.2, sleepMs: 1, maxSleepMs: 5 }
+
+const LONG_SILENCE_MS = 1000
+
+/** The pause before MPI is asked again, in milliseconds; 0: in the next turn of the event loop. */
+export function pauseAfter(silentMs: number, poll: Required<PollOptions>): number {
+  if (silentMs < poll.spinMs) return 0
+  return silentMs < LONG_SILENCE_MS ? poll.sleepMs : Math.max(poll.sleepMs, poll.maxSleepMs)
+}
