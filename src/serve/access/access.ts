@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Tenant } from '../../admission/index.ts'
+import type { PriorityClass, Tenant } from '../../admission/index.ts'
 import type { Scope } from './scope.ts'
 
 /** Who sent a request. */
@@ -7,6 +7,8 @@ export interface Caller {
   /** Whose limits and share of the engine it counts against. */
   readonly tenant: Tenant
   readonly admin: boolean
+  /** Of its requests that name none, and the highest that they may name. Default: `default`, which is not the highest. */
+  readonly priorityClass?: PriorityClass
   /** Keeps its prompts' cached prefixes apart from those of others. */
   readonly cacheSalt: string
 }

@@ -73,9 +73,10 @@ export class KeyAccess implements Access {
   }
 
   #tableOf(keys: readonly Key[]): KeyTable<Holder> {
-    return new KeyTable(keys, ({ name, admin, limits }) => {
+    return new KeyTable(keys, ({ name, admin, limits, priorityClass }) => {
       const cacheSalt = createHmac('sha256', this.#secret).update(name).digest('base64url')
-      return { caller: { tenant: { name, limits }, admin, cacheSalt }, address: undefined }
+      const caller = { tenant: { name, limits }, admin, cacheSalt, ...(priorityClass && { priorityClass }) }
+      return { caller, address: undefined }
     })
   }
 }

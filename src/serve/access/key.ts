@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { TenantLimits } from '../../admission/index.ts'
+import type { PriorityClass, TenantLimits } from '../../admission/index.ts'
 
 /** Of a key, as it is given in a file, an environment or a header. */
 export const KEY_LENGTH = { min: 16, max: 512 } as const
@@ -13,6 +13,8 @@ export interface Key {
   /** Whether it opens the routes of administration too. */
   readonly admin: boolean
   readonly limits: TenantLimits
+  /** Of its requests that name none, and the highest that they may name. */
+  readonly priorityClass?: PriorityClass
 }
 
 /** The SHA-256 of a key. */

@@ -23,6 +23,11 @@ bob   sha256:${HEX.replace(/^./, '0').toUpperCase()} concurrency=8 tokens-per-mi
   ])
 })
 
+test('a file says which class a key’s requests are of', () => {
+  const text = `batch ${KEY} class=bulk weight=2\nops the-key-of-operations class=system admin`
+  expect(keysFrom(text)).toMatchObject([{ priorityClass: 'bulk' }, { priorityClass: 'system', admin: true }])
+})
+
 test('keys that stand alone are numbered, as in files for llama.cpp', () => {
   const keys = keysFrom(`${KEY}1\n# another\n${KEY}2\nsha256:${HEX}\n`)
   expect(keys.map(({ name }) => name)).toEqual(['key-1', 'key-2', 'key-3'])
@@ -46,11 +51,11 @@ describe('what is wrong is told by its line, without a word of it', () => {
     [`key-1 ${KEY}\n${KEY}x`, 'line 2: the name of line 1 again'],
     [
       `a ${KEY} secret`,
-      'line 1: a setting is unknown: known are admin, concurrency, tokens-per-minute, queue-share, weight',
+      'line 1: a setting is unknown: known are admin, class, concurrency, tokens-per-minute, queue-share, weight',
     ],
     [
       `a ${KEY} admin=yes`,
-      'line 1: a setting is unknown: known are admin, concurrency, tokens-per-minute, queue-share, weight',
+      'line 1: a setting is unknown: known are admin, class, concurrency, tokens-per-minute, queue-share, weight',
     ],
     [`a ${KEY} admin admin`, 'line 1: admin is given twice'],
     [`a ${KEY} weight=1 weight=1`, 'line 1: weight is given twice'],
@@ -59,6 +64,10 @@ describe('what is wrong is told by its line, without a word of it', () => {
     [`a ${KEY} tokens-per-minute=`, 'line 1: tokens-per-minute must be a whole number from 1'],
     [`a ${KEY} tokens-per-minute=1e3`, 'line 1: tokens-per-minute must be a whole number from 1'],
     [`a ${KEY} queue-share=1.01`, 'line 1: queue-share must be a number from 0 to 1'],
+    [`a ${KEY} class=urgent`, 'line 1: class must be one of system, interactive, default, bulk'],
+    [`a ${KEY} class`, 'line 1: class must be one of system, interactive, default, bulk'],
+    [`a ${KEY} class=bulk class=bulk`, 'line 1: class is given twice'],
+    [`a ${KEY} class=system`, 'line 1: class=system is for keys that are admin'],
     [`a ${KEY} weight=0`, 'line 1: weight must be a number above 0'],
   ])('%j', (text, message) => {
     expect(() => keysFrom(text)).toThrow(expect.objectContaining({ code: 'invalid_keys', message }))

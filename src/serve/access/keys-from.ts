@@ -1,4 +1,4 @@
-import type { TenantLimits } from '../../admission/index.ts'
+import { PRIORITY_CLASSES, type PriorityClass, type TenantLimits } from '../../admission/index.ts'
 import { digestOf, KEY_LENGTH, type Key } from './key.ts'
 import { KeysError } from './keys-error.ts'
 import { LIMIT_SETTINGS } from './limit-settings.ts'
@@ -10,7 +10,7 @@ const NUMBER = /^\d+(?:\.\d+)?$/
 
 /**
  * The keys of a file: one a line, `NAME KEY [admin] [concurrency=8] [tokens-per-minute=60000] [queue-share=0.5]
- * [weight=2]`. `KEY` may stand as `sha256:` and the 64 hexadecimal digits of its SHA-256. A line with nothing but a key,
+ * [weight=2] [class=bulk]`. `KEY` may stand as `sha256:` and the 64 hexadecimal digits of its SHA-256. A line with nothing but a key,
  * as in llama.cpp's files, is called `key-1`, `key-2`… Empty lines and what begins with `#` do not count.
  *
  * @throws KeysError, with the line's number
@@ -72,22 +72,27 @@ function namedKey([name = '', text = '', ...settings]: readonly string[], refuse
   const digest = digestIn(text, refuse)
   const limits: { -readonly [K in keyof TenantLimits]: TenantLimits[K] } = {}
   let admin = false
+  let priorityClass: PriorityClass | undefined
   const seen = new Set<string>()
   for (const setting of settings) {
     const [word, value] = split(setting)
     const known = Object.hasOwn(LIMIT_SETTINGS, word) ? LIMIT_SETTINGS[word] : undefined
     // A setting that is not known may be half of a key: it is not repeated.
-    if (setting !== 'admin' && known === undefined)
-      refuse(`a setting is unknown: known are admin, ${Object.keys(LIMIT_SETTINGS).join(', ')}`)
+    if (setting !== 'admin' && word !== 'class' && known === undefined)
+      refuse(`a setting is unknown: known are admin, class, ${Object.keys(LIMIT_SETTINGS).join(', ')}`)
     if (seen.has(word)) refuse(`${word} is given twice`)
     seen.add(word)
-    if (known === undefined) admin = true
+    if (word === 'class')
+      priorityClass =
+        PRIORITY_CLASSES.find(name => name === value) ?? refuse(`class must be one of ${PRIORITY_CLASSES.join(', ')}`)
+    else if (known === undefined) admin = true
     else {
       if (!NUMBER.test(value) || !known.accepts(Number(value))) refuse(`${word} must be ${known.words}`)
       limits[known.limit] = Number(value)
     }
   }
-  return { name, digest, admin, limits }
+  if (priorityClass === 'system' && !admin) refuse('class=system is for keys that are admin')
+  return { name, digest, admin, limits, ...(priorityClass && { priorityClass }) }
 }
 
 function split(setting: string): [word: string, value: string] {

@@ -8,6 +8,7 @@ import {
   outputLimit,
   validateRequest,
 } from '../../engine/index.ts'
+import { priorityClassOf } from '../access/priority-class-of.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { inClientsWords } from '../fields/sampling-fields.ts'
 import type { Asked } from './asked.ts'
@@ -29,6 +30,7 @@ export interface Admitted {
  */
 export async function admit(exchange: Exchange, asked: readonly Asked[]): Promise<readonly Admitted[]> {
   const { host, caller, signal } = exchange
+  const priorityClass = priorityClassOf(exchange.incoming.headers, caller!)
   const engine = host.engine()
   if (asked[0]!.request.timeline) exchange.timeline = new RequestTimeline(exchange.arrivedAt)
   let promptTokens = 0
@@ -58,6 +60,7 @@ export async function admit(exchange: Exchange, asked: readonly Asked[]): Promis
     promptTokens,
     outputTokens,
     sequences,
+    priorityClass,
     priority: asked[0]!.request.priority ?? 0,
     fingerprint: () => exchange.fingerprint(),
     ...exchange.returning(),

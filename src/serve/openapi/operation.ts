@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { PRIORITY_CLASSES } from '../../admission/index.ts'
 import type { BodySpec, ReplySpec, Route } from '../routes/route.ts'
 import { errorName, errorStatuses } from './error-responses.ts'
 import { GROUPS } from './groups.ts'
@@ -78,8 +79,13 @@ function parametersOf({ method, query = {}, group }: Route, path: string): reado
   const inQuery = Object.entries(query).map(([name, description]): Parameter => {
     return { name, in: 'query', required: false, description, schema: { type: 'string' } }
   })
-  const deadline = method === 'POST' && group === 'text' ? [ref('parameters', 'X-Request-Timeout-Ms')] : []
-  return [...inPath, ...inQuery, ref('parameters', 'X-Request-Id'), ...deadline]
+  const ofText = ['X-Request-Timeout-Ms', 'X-Priority-Class'].map(key => ref('parameters', key))
+  return [
+    ...inPath,
+    ...inQuery,
+    ref('parameters', 'X-Request-Id'),
+    ...(method === 'POST' && group === 'text' ? ofText : []),
+  ]
 }
 
 /** `/v1/chat/completions` → `V1ChatCompletions` */
@@ -112,6 +118,14 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
     required: false,
     description: 'By when the whole answer is wanted, in ms. Default: whenever it is there.',
     schema: { type: 'integer', minimum: 1, maximum: 999_999_999 },
+  },
+  'X-Priority-Class': {
+    name: 'X-Priority-Class',
+    in: 'header',
+    required: false,
+    description:
+      'What the request is for: higher classes are served first. No higher than that of the key; `system` is for administrators. Default: the class of the key, or else `default`.',
+    schema: { type: 'string', enum: [...PRIORITY_CLASSES] },
   },
 }
 
