@@ -50,6 +50,11 @@ export class ModelTable {
     return this.routes.map(({ name }) => name)
   }
 
+  /** By its name or an alias. */
+  route(name: string): ModelRoute | undefined {
+    return this.#routes.get(name)
+  }
+
   /**
    * Who may answer, of those that `available` says can. Chance is asked once for each split between unlike weights.
    *

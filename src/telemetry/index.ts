@@ -24,4 +24,4 @@ export {
   parseTraceparent,
   type TraceContext,
 } from './trace-context.ts'
-export { type Span, type SpanAttributes, startServerSpan } from './tracing.ts'
+export { type Span, type SpanAttributes, startClientSpan, startServerSpan } from './tracing.ts'

@@ -1,4 +1,5 @@
 import {
+  type Context,
   context,
   isSpanContextValid,
   type Span as OtelSpan,
@@ -8,7 +9,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api'
-import { formatTraceparent } from './trace-context.ts'
+import { formatTraceparent, parseTraceparent } from './trace-context.ts'
 
 /** Named as OpenTelemetry's semantic conventions name them; what is undefined is left out. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | string[] | undefined>>
@@ -48,8 +49,25 @@ export function startServerSpan(
   attributes: SpanAttributes,
 ): Span {
   const active = context.active()
-  const parent = trace.getSpan(active) ? active : propagation.extract(active, headers)
-  const span = trace.getTracer('warpline').startSpan(name, { kind: SpanKind.SERVER, attributes }, parent)
+  return start(name, SpanKind.SERVER, attributes, trace.getSpan(active) ? active : propagation.extract(active, headers))
+}
+
+/**
+ * Begins the span of what another service is asked for: a child of the span that `traceparent` tells of, else of the one
+ * that is active. Without an SDK nothing is done.
+ */
+export function startClientSpan(name: string, traceparent: string | undefined, attributes: SpanAttributes): Span {
+  const active = context.active()
+  const told = parseTraceparent(traceparent)
+  if (told === undefined) return start(name, SpanKind.CLIENT, attributes, active)
+  const { traceId, spanId, sampled } = told
+  const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE
+  const parent = trace.setSpanContext(active, { traceId, spanId, traceFlags, isRemote: true })
+  return start(name, SpanKind.CLIENT, attributes, parent)
+}
+
+function start(name: string, kind: SpanKind, attributes: SpanAttributes, parent: Context): Span {
+  const span = trace.getTracer('warpline').startSpan(name, { kind, attributes }, parent)
   return isSpanContextValid(span.spanContext()) ? new CollectedSpan(span) : NO_SPAN
 }
 

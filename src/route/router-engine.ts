@@ -1,0 +1,332 @@
+import { OutputLength } from '../admission/index.ts'
+import { type Clock, systemClock } from '../clock/index.ts'
+import { Roster } from '../collections/index.ts'
+import {
+  AbortedError,
+  ContextLengthError,
+  type Engine,
+  EngineClosedError,
+  type EngineError,
+  type EngineHealth,
+  type EngineInfo,
+  type EngineStats,
+  type Event,
+  EventStream,
+  estimateTokens,
+  type GenerateOptions,
+  type GenerateRequest,
+  type Input,
+  InvalidRequestError,
+  type MessagesInput,
+  OverloadedError,
+  type ResolvedSampling,
+  type StepHistograms,
+  StepMeter,
+  type TokenizeOptions,
+  UnreachableError,
+  validateInput,
+  validateRequest,
+  validateTokenIds,
+} from '../engine/index.ts'
+import { Random } from '../statistics/index.ts'
+import type { Family } from '../telemetry/index.ts'
+import { RouterMetrics } from './metrics.ts'
+import { createPolicy } from './policy/create-policy.ts'
+import type { Ask, Policy } from './policy/policy.ts'
+import { blocksOf, blocksOfText } from './prompt-blocks.ts'
+import { failureKind } from './request/failure.ts'
+import { type Decision, type RequestHost, RoutedRequest } from './request/routed-request.ts'
+import { Watch } from './request/watch.ts'
+import type { PromptTokenizer, Router, RouterOptions, RoutingTable, UpstreamStatus } from './router.ts'
+import { leastContext, routerInfo } from './router-info.ts'
+import { checkHints } from './routing-hints.ts'
+import { type RouterSettings, settingsOf } from './settings.ts'
+import type { UpstreamSlot } from './upstream-slot.ts'
+import { Upstreams } from './upstreams.ts'
+
+/** Nothing is known of others' steps. */
+const NO_STEPS = new StepMeter().snapshot()
+/** Of an answer whose length nothing tells of. */
+const ASSUMED_OUTPUT = 256
+
+/** Many engines as one. What it counts is what went through here. */
+export class RouterEngine implements Router, RequestHost {
+  readonly info: EngineInfo
+  readonly families: readonly Family[]
+  readonly clock: Clock
+  readonly settings: RouterSettings
+  readonly metrics: RouterMetrics
+  /** When the first engine is there. */
+  readonly opened: Promise<void>
+  readonly #policy: Policy
+  readonly #random: () => number
+  readonly #tokenizer: PromptTokenizer | undefined
+  readonly #upstreams: Upstreams
+  readonly #requests = new Roster<RoutedRequest>()
+  readonly #watch: Watch
+  readonly #outputs = new OutputLength()
+  readonly #asks = new WeakMap<RoutedRequest, Ask>()
+  readonly #counts = { requests: 0, promptTokens: 0, cachedTokens: 0, generatedTokens: 0 }
+  /** Sequences. */
+  #paused = 0
+  #isClosed = false
+
+  constructor(options: RouterOptions) {
+    this.clock = options.clock ?? systemClock
+    this.settings = settingsOf(options)
+    this.#policy = createPolicy(this.settings.policy)
+    const random = options.seed === undefined ? undefined : new Random(options.seed)
+    this.#random = random === undefined ? Math.random : () => random.next()
+    this.#tokenizer = options.tokenizer
+    this.#upstreams = new Upstreams(options, this.clock, name => this.#policy.forget?.(name))
+    this.metrics = new RouterMetrics(() => this.#upstreams)
+    this.families = this.metrics.families
+    this.info = routerInfo(this.#upstreams, this.#tokenizer !== undefined)
+    const { firstTokenTimeoutMs, stallTimeoutMs } = this.settings
+    this.#watch = new Watch(this.clock, [firstTokenTimeoutMs, stallTimeoutMs], now => this.#look(now))
+    this.opened = this.#upstreams.opened
+  }
+
+  generate(request: GenerateRequest, { signal }: GenerateOptions = {}): AsyncIterable<Event> {
+    let running: RoutedRequest | undefined
+    const abort = () => running?.drop(new AbortedError(undefined, { cause: signal?.reason }))
+    const begin = () => {
+      running = this.#begin(request, stream, signal)
+      if (signal !== undefined) {
+        signal.addEventListener('abort', abort, { once: true })
+        running.onOver = () => signal.removeEventListener('abort', abort)
+      }
+      try {
+        running.begin()
+      } catch (error) {
+        this.over(running)
+        throw error
+      }
+    }
+    const leave = () => running?.drop(undefined)
+    const stream = new EventStream(begin, leave, paused => running && this.#flow(running, paused))
+    return stream
+  }
+
+  async render(input: MessagesInput): Promise<string> {
+    this.#mustBeOpen()
+    validateInput(input, this.info)
+    return this.#askAny(engine => engine.render(input))
+  }
+
+  async tokenize(input: Input, options: TokenizeOptions = {}): Promise<readonly number[]> {
+    this.#mustBeOpen()
+    validateInput(input, this.info)
+    if (this.#tokenizer === undefined) return this.#askAny(engine => engine.tokenize(input, options))
+    const ids = this.#tokenizer.encode(input)
+    const { limit = Number.POSITIVE_INFINITY } = options
+    if (ids.length > limit) throw new ContextLengthError(ids.length, this.info.contextLength)
+    return ids
+  }
+
+  async detokenize(ids: readonly number[]): Promise<string> {
+    this.#mustBeOpen()
+    validateTokenIds(ids, this.info)
+    return this.#askAny(engine => engine.detokenize(ids))
+  }
+
+  async pieces(ids: readonly number[]): Promise<readonly Uint8Array[]> {
+    this.#mustBeOpen()
+    validateTokenIds(ids, this.info)
+    return this.#askAny(engine => engine.pieces(ids))
+  }
+
+  health(): EngineHealth {
+    if (this.#isClosed) return { status: 'closed', reason: 'the engine was closed' }
+    for (const slot of this.#upstreams) if (slot.isReady) return { status: 'ready' }
+    return { status: 'failed', reason: `no engine is ready: ${this.#upstreams.describe()}` }
+  }
+
+  stats(): EngineStats {
+    const { requests } = this.#counts
+    let { promptTokens, cachedTokens, generatedTokens } = this.#counts
+    let running = 0
+    let waiting = 0
+    for (const { start, tokens, sampling } of this.#requests) {
+      if (start === undefined) waiting += sampling.n
+      else running += sampling.n
+      promptTokens += start?.promptTokens ?? 0
+      cachedTokens += start?.cachedTokens ?? 0
+      generatedTokens += tokens
+    }
+    return {
+      requests,
+      running,
+      waiting,
+      promptTokens,
+      cachedTokens,
+      generatedTokens,
+      paused: this.#paused,
+      kvBlocksTotal: 0,
+      kvBlocksUsed: 0,
+      steps: 0,
+      preemptions: 0,
+    }
+  }
+
+  histograms(): StepHistograms {
+    return NO_STEPS
+  }
+
+  upstreams(): readonly UpstreamStatus[] {
+    return Array.from(this.#upstreams, ({ status }) => status)
+  }
+
+  reload(table: RoutingTable): void {
+    this.#mustBeOpen()
+    this.#upstreams.reload(table)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#watch.stop()
+    for (const request of this.#requests) request.drop(new EngineClosedError())
+    await this.#upstreams.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  decide(request: RoutedRequest, tried: readonly UpstreamSlot[], model: string | undefined): Decision | undefined {
+    const { routing } = request.request
+    const pinned = routing?.upstream
+    const may = (slot: UpstreamSlot | undefined): slot is UpstreamSlot =>
+      slot?.takes === true && !tried.includes(slot) && (pinned === undefined || slot.name === pinned)
+    const { tiers } = this.#upstreams.models.resolve(
+      model ?? routing?.model,
+      name => may(this.#upstreams.get(name)),
+      this.#random,
+    )
+    const tier = tiers.find(tier => model === undefined || tier.model === model)
+    if (tier === undefined) return undefined
+    const candidates = tier.upstreams.map(name => this.#upstreams.get(name)!)
+    const ask = this.#askOf(request)
+    if (pinned !== undefined) return { slot: candidates[0]!, model: tier.model, reason: 'pinned' }
+    const { candidate, reason } = this.#policy.choose(candidates, ask, this.#random)
+    this.#policy.sent?.(candidate.name, ask)
+    return { slot: candidate as UpstreamSlot, model: tier.model, reason }
+  }
+
+  whyNone({ request }: RoutedRequest): EngineError {
+    const { upstream } = request.routing ?? {}
+    const slots = upstream === undefined ? [...this.#upstreams] : [this.#upstreams.get(upstream)!]
+    const full = slots.find(slot => slot.isReady && slot.breaker.mayPass && slot.isFull)
+    if (full !== undefined)
+      return new OverloadedError(upstream === undefined ? 'every engine is full' : `${upstream} is full`)
+    return new UnreachableError(`no engine is ready: ${this.#upstreams.describe(slots)}`)
+  }
+
+  expectedOutput({ maxTokens = Number.POSITIVE_INFINITY }: ResolvedSampling): number {
+    return Math.ceil(Math.min(maxTokens, this.#outputs.mean ?? ASSUMED_OUTPUT))
+  }
+
+  promptIds({ input }: GenerateRequest, { engine }: UpstreamSlot): readonly number[] | Promise<readonly number[]> {
+    if ('tokens' in input) return input.tokens
+    if (this.#tokenizer !== undefined) return this.#tokenizer.encode(input)
+    return engine === undefined ? Promise.reject(new EngineClosedError()) : engine.tokenize(input)
+  }
+
+  over(request: RoutedRequest): void {
+    if (request.place < 0) return
+    this.#requests.delete(request)
+    this.#flow(request, false)
+    request.onOver?.()
+    const { start, end, tokens } = request
+    const usage = end?.usage
+    this.#counts.promptTokens += usage?.promptTokens ?? start?.promptTokens ?? 0
+    this.#counts.cachedTokens += usage?.cachedTokens ?? start?.cachedTokens ?? 0
+    this.#counts.generatedTokens += usage?.completionTokens ?? tokens
+    this.#outputs.generated(usage?.completionTokens ?? tokens)
+    if (end !== undefined) this.#outputs.ended(end.choices.length)
+  }
+
+  #begin(request: GenerateRequest, stream: EventStream, signal: AbortSignal | undefined): RoutedRequest {
+    const beganAt = this.clock.now()
+    this.#mustBeOpen()
+    const { routing } = request
+    const info = routing === undefined ? this.info : this.#infoFor(routing.model)
+    const sampling = validateRequest(request, info)
+    if (routing !== undefined) checkHints(routing)
+    if (routing?.upstream !== undefined && this.#upstreams.get(routing.upstream) === undefined)
+      throw new InvalidRequestError(
+        `there is no upstream ${JSON.stringify(routing.upstream.slice(0, 64))}`,
+        'routing.upstream',
+      )
+    if (signal?.aborted) throw new AbortedError(undefined, { cause: signal.reason })
+    const running = new RoutedRequest(this, stream, request, sampling, estimateTokens(request.input), beganAt)
+    this.#counts.requests++
+    this.#requests.add(running)
+    this.#watch.start()
+    return running
+  }
+
+  /** What holds for requests of a model; for one that is not there, what holds for the first, as it is refused later. */
+  #infoFor(model: string | undefined): EngineInfo {
+    if (model === undefined) return this.info
+    const infos = this.#upstreams.infosOf(model)
+    if (infos.length === 0) return this.info
+    return {
+      ...infos[0]!,
+      contextLength: leastContext(infos),
+      samplingDefaults: {},
+      chat: infos.some(({ chat }) => chat),
+    }
+  }
+
+  /** Only one policy reads blocks, and hashing long prompts costs. */
+  #askOf(running: RoutedRequest): Ask {
+    let ask = this.#asks.get(running)
+    if (ask !== undefined) return ask
+    const { request, promptTokens } = running
+    const { input, cacheSalt = '', routing } = request
+    ask = {
+      blocks: this.settings.policy === 'prefix' ? this.#blocksOf(input, cacheSalt) : [],
+      session: routing?.session,
+      promptTokens,
+    }
+    this.#asks.set(running, ask)
+    return ask
+  }
+
+  #blocksOf(input: Input, salt: string): readonly number[] {
+    if ('tokens' in input || this.#tokenizer === undefined) return blocksOfText(input, salt)
+    return blocksOf(this.#tokenizer.encode(input), salt)
+  }
+
+  #look(now: number): boolean {
+    for (const request of this.#requests) request.check(now)
+    return this.#requests.size > 0
+  }
+
+  #flow(request: RoutedRequest, paused: boolean): void {
+    this.#paused -= request.paused
+    request.paused = paused ? request.sampling.n : 0
+    this.#paused += request.paused
+    request.hold(paused)
+  }
+
+  /** Of one engine, and where it fails of one other. */
+  async #askAny<T>(ask: (engine: Engine) => Promise<T>): Promise<T> {
+    const ready = this.#upstreams.readyOfDefault()
+    const [first, second] = ready
+    if (first === undefined) throw new UnreachableError(`no engine is ready: ${this.#upstreams.describe()}`)
+    try {
+      return await ask(first.engine!)
+    } catch (error) {
+      const isFinal = failureKind(error as EngineError) === 'final'
+      if (isFinal || second?.engine === undefined) throw error
+      return await ask(second.engine)
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#isClosed) throw new EngineClosedError()
+  }
+}
