@@ -1,0 +1,3 @@
+export async function comparePolicies(_seed: number): Promise<string> {
+  return ''
+}
