@@ -1,4 +1,4 @@
-import { emptyLike } from '../bytes.ts'
+import { bytesOf, emptyLike } from '../bytes.ts'
 import type { Waiting } from '../carried/mailbox.ts'
 import { mustBeColor, mustBeRank, mustBeTag } from '../checks.ts'
 import type {
@@ -204,10 +204,13 @@ export class MpiCommunicator implements Communicator {
     mustBeTag(tag)
     const bytes = mustFit(data.byteLength)
     const { functions, handles, progress } = this.#runtime
-    const operation = new Operation<void>(progress, this, data, () => {})
+    // MPICH holds a message to oneself until it is received: whoever waits for that before receiving would wait for ever.
+    const memory = to === this.rank ? Buffer.from(bytesOf(data)) : data
+    const operation = new Operation<void>(progress, this, memory, () => {})
     progress.begin(operation, 'MPI_Isend', bytes, request =>
-      functions.MPI_Isend(data, bytes, handles.byte, to, tag, this.#comm, request),
+      functions.MPI_Isend(memory, bytes, handles.byte, to, tag, this.#comm, request),
     )
+    if (memory !== data) operation.resolve()
     return operation
   }
 
@@ -278,7 +281,7 @@ export class MpiCommunicator implements Communicator {
   #collective(call: string, memory: readonly unknown[], start: (request: number) => number): Promise<void> {
     this.#mustBeOpen()
     const operation = new Operation<void>(this.#runtime.progress, this, memory, () => {})
-    this.#runtime.progress.begin(operation, call, bytesOf(memory), start)
+    this.#runtime.progress.begin(operation, call, bytesIn(memory), start)
     return operation.done
   }
 
@@ -318,7 +321,7 @@ function startsOf(counts: Int32Array): Int32Array {
   return starts
 }
 
-function bytesOf(memory: readonly unknown[]): number {
+function bytesIn(memory: readonly unknown[]): number {
   return memory.reduce<number>((sum, part) => sum + (ArrayBuffer.isView(part) ? part.byteLength : 0), 0)
 }
 

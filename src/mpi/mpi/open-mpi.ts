@@ -36,11 +36,11 @@ export async function openMpi({ poll = {} }: MpiOptions = {}): Promise<MpiCommun
 
 function start(poll: Required<PollOptions>): MpiCommunicator {
   const launcher = launcherOf(process.env)
+  // UCX would catch the signal by which V8 finds WebAssembly's accesses out of bounds; it reads this when it is loaded.
+  process.env.UCX_ERROR_SIGNALS ??= ''
   const runtime = new Runtime(openLibrary(launcher.kind), poll)
   if (runtime.isInitialized)
     throw new MpiError('unavailable', 'MPI was started already by something else in this process')
-  // UCX would catch the signals by which V8 finds WebAssembly's accesses out of bounds.
-  process.env.UCX_ERROR_SIGNALS ??= ''
   runtime.init()
   const { commWorld } = runtime.handles
   const size = runtime.sizeOf(commWorld)
