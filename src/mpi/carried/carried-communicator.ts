@@ -11,7 +11,7 @@ import { PostOffice } from './post-office.ts'
 
 /** All that carrier's members as one communicator. */
 export function carriedWorld(carrier: Carrier): Communicator {
-  const office = new PostOffice()
+  const office = new PostOffice(carrier)
   const everybody = Array.from({ length: carrier.size }, (_, rank) => rank)
   const world = new CarriedCommunicator(carrier, office, everybody, WORLD_CONTEXT)
   carrier.open(office)

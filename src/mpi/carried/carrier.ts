@@ -11,8 +11,8 @@ export interface Envelope {
 /** Where what comes is put down. */
 export interface Inbox {
   arrive(source: number, envelope: Envelope, data: Buffer): void
-  /** Nothing more comes from that rank, and nothing reaches it. */
-  lose(rank: number, error: MpiError): void
+  /** Nothing more comes from that rank, and nothing reaches it; `left`: it had said all that it had to say. */
+  lose(rank: number, error: MpiError, left: boolean): void
 }
 
 /** Carries messages between all members of a world, in order from each to each. Matching is not its business. */
@@ -25,6 +25,8 @@ export interface Carrier {
   open(inbox: Inbox): void
   /** Resolves once `data` may be changed again. To itself too. @throws MpiError of kind `lost` */
   send(to: number, envelope: Envelope, data: Buffer): Promise<void>
+  /** Lets nothing more come from that rank until it is let go: more waits here than is good. */
+  hold?(source: number, held: boolean): void
   abort(code: number): never
   close(alone: boolean): Promise<void>
 }

@@ -8,11 +8,25 @@ export interface Waiting<M extends Status = Message> {
   fail(error: MpiError): void
 }
 
+/** Who is gone, why, and whether it left in good order. */
+export type Absent = ReadonlyMap<number, { readonly error: MpiError; readonly left: boolean }>
+
+/** Learns what piles up. */
+export interface MailboxWatcher {
+  /** So many bytes more of that rank wait here, or fewer. */
+  untaken(source: number, change: number): void
+  /** Somebody looks for a message that is not here yet, of that rank or of any. */
+  wanted(source: number | undefined): void
+}
+
 export interface MailboxOptions {
   /** Whose messages may come. Default: anybody's. */
   readonly members?: readonly number[]
   readonly self?: number
-  /** One lost member fails all that wait, and all that come to wait: what collectives need, as they need everybody. */
+  /**
+   * One lost member fails all that wait, and all that come to wait: collectives need everybody. One that has left in good
+   * order fails only who waits for it, as it had done its part for the others.
+   */
   readonly fragile?: boolean
 }
 
@@ -24,13 +38,13 @@ export class Mailbox<M extends Status = Message> {
   readonly #arrived: M[] = []
   #receives: Waiting<M>[] = []
   #probes: Waiting<M>[] = []
-  readonly #lost = new Map<number, MpiError>()
+  readonly #absent: Absent
+  readonly #watcher: MailboxWatcher | undefined
   #options: MailboxOptions = {}
-  /** Bytes that have come and that nobody has taken, by source. */
-  readonly #untaken = new Map<number, number>()
 
-  constructor(lost: ReadonlyMap<number, MpiError> = new Map()) {
-    for (const [rank, error] of lost) this.#lost.set(rank, error)
+  constructor(absent: Absent = new Map(), watcher?: MailboxWatcher) {
+    this.#absent = absent
+    this.#watcher = watcher
   }
 
   /** What comes earlier is kept: a member may be ahead of us. */
@@ -45,7 +59,7 @@ export class Mailbox<M extends Status = Message> {
       return
     }
     this.#arrived.push(message)
-    this.#count(message, 1)
+    this.#watcher?.untaken(message.source, message.bytes)
     const seen = this.#probes.filter(({ match }) => matches(match, message))
     if (seen.length === 0) return
     this.#probes = this.#probes.filter(probe => !seen.includes(probe))
@@ -59,18 +73,20 @@ export class Mailbox<M extends Status = Message> {
       return
     }
     const [message] = this.#arrived.splice(place, 1)
-    this.#count(message!, -1)
+    this.#watcher?.untaken(message!.source, -message!.bytes)
     waiting.take(message!)
   }
 
   probe(waiting: Waiting<M>): void {
-    const message = this.peek(waiting.match)
+    const message = this.#find(waiting.match)
     if (message) waiting.take(message)
     else this.#wait(this.#probes, waiting)
   }
 
   peek(match: Match): M | undefined {
-    return this.#arrived.find(message => matches(match, message))
+    const message = this.#find(match)
+    if (!message) this.#watcher?.wanted(match.source)
+    return message
   }
 
   /** Whether it still waited. */
@@ -80,8 +96,8 @@ export class Mailbox<M extends Status = Message> {
     return place >= 0
   }
 
-  lose(rank: number, error: MpiError): void {
-    this.#lost.set(rank, error)
+  /** Somebody is gone. */
+  review(): void {
     const fails = ({ match }: Waiting<M>) => this.#hopeless(match) !== undefined
     const failed = [...this.#receives, ...this.#probes].filter(fails)
     this.#receives = this.#receives.filter(waiting => !fails(waiting))
@@ -93,13 +109,8 @@ export class Mailbox<M extends Status = Message> {
     const failed = [...this.#receives, ...this.#probes]
     this.#receives = []
     this.#probes = []
-    this.#arrived.length = 0
-    this.#untaken.clear()
+    for (const { source, bytes } of this.#arrived.splice(0)) this.#watcher?.untaken(source, -bytes)
     for (const waiting of failed) waiting.fail(error)
-  }
-
-  untaken(source: number): number {
-    return this.#untaken.get(source) ?? 0
   }
 
   /** Whether anybody waits at all. */
@@ -117,21 +128,25 @@ export class Mailbox<M extends Status = Message> {
   #wait(list: Waiting<M>[], waiting: Waiting<M>): void {
     const error = this.#hopeless(waiting.match)
     if (error) waiting.fail(error)
-    else list.push(waiting)
+    else {
+      list.push(waiting)
+      this.#watcher?.wanted(waiting.match.source)
+    }
+  }
+
+  #find(match: Match): M | undefined {
+    return this.#arrived.find(message => matches(match, message))
   }
 
   /** Why what is waited for cannot come any more. */
   #hopeless({ source }: Match): MpiError | undefined {
-    if (this.#lost.size === 0) return undefined
-    const { members, self, fragile } = this.#options
-    if (fragile) return members?.map(rank => this.#lost.get(rank)).find(error => error !== undefined)
-    if (source !== undefined) return this.#lost.get(source)
-    const others = members?.filter(rank => rank !== self) ?? []
-    return others.length > 0 && others.every(rank => this.#lost.has(rank)) ? this.#lost.get(others[0]!) : undefined
-  }
-
-  #count({ source, bytes }: M, sign: 1 | -1): void {
-    this.#untaken.set(source, this.untaken(source) + sign * bytes)
+    if (this.#absent.size === 0) return undefined
+    const { members = [], self, fragile } = this.#options
+    if (source !== undefined && this.#absent.has(source)) return this.#absent.get(source)!.error
+    if (fragile) return members.map(rank => this.#absent.get(rank)).find(absent => absent?.left === false)?.error
+    const others = members.filter(rank => rank !== self)
+    if (source !== undefined || others.length === 0 || !others.every(rank => this.#absent.has(rank))) return undefined
+    return this.#absent.get(others[0]!)!.error
   }
 }
 

@@ -1,12 +1,25 @@
 import { MpiError } from '../errors.ts'
-import type { Envelope, Inbox } from './carrier.ts'
-import { Mailbox, type MailboxOptions } from './mailbox.ts'
+import type { Carrier, Envelope, Inbox } from './carrier.ts'
+import { Mailbox, type MailboxOptions, type MailboxWatcher } from './mailbox.ts'
+
+/**
+ * So many bytes of one rank may wait here, in messages that nobody has asked for; with more, it is held, unless somebody
+ * looks for a message of it that is not here yet.
+ */
+const MOST_UNTAKEN = 64 * 2 ** 20
 
 /** The mailboxes of all communicators that share a carrier. */
-export class PostOffice implements Inbox {
+export class PostOffice implements Inbox, MailboxWatcher {
+  readonly #carrier: Pick<Carrier, 'hold'>
   readonly #boxes = new Map<string, Mailbox>()
   readonly #closed = new Set<string>()
-  readonly #lost = new Map<number, MpiError>()
+  readonly #absent = new Map<number, { readonly error: MpiError; readonly left: boolean }>()
+  readonly #untaken = new Map<number, number>()
+  readonly #held = new Set<number>()
+
+  constructor(carrier: Pick<Carrier, 'hold'>) {
+    this.#carrier = carrier
+  }
 
   open(context: string, options: MailboxOptions): Mailbox {
     const box = this.#box(context)
@@ -18,10 +31,28 @@ export class PostOffice implements Inbox {
     if (!this.#closed.has(context)) this.#box(context).arrive({ source, tag, bytes: data.length, data })
   }
 
-  lose(rank: number, error: MpiError): void {
-    if (this.#lost.has(rank)) return
-    this.#lost.set(rank, error)
-    for (const box of this.#boxes.values()) box.lose(rank, error)
+  lose(rank: number, error: MpiError, left: boolean): void {
+    if (this.#absent.has(rank)) return
+    this.#absent.set(rank, { error, left })
+    for (const box of this.#boxes.values()) box.review()
+  }
+
+  untaken(source: number, change: number): void {
+    const bytes = (this.#untaken.get(source) ?? 0) + change
+    this.#untaken.set(source, bytes)
+    if (bytes <= MOST_UNTAKEN) this.#release(source)
+    else if (!this.#held.has(source) && ![...this.#boxes.values()].some(box => box.awaits(source))) {
+      this.#held.add(source)
+      this.#carrier.hold?.(source, true)
+    }
+  }
+
+  wanted(source: number | undefined): void {
+    for (const held of source === undefined ? [...this.#held] : [source]) this.#release(held)
+  }
+
+  #release(source: number): void {
+    if (this.#held.delete(source)) this.#carrier.hold?.(source, false)
   }
 
   /** Without a context, all. */
@@ -37,7 +68,7 @@ export class PostOffice implements Inbox {
   #box(context: string): Mailbox {
     const known = this.#boxes.get(context)
     if (known) return known
-    const box = new Mailbox(this.#lost)
+    const box = new Mailbox(this.#absent, this)
     this.#boxes.set(context, box)
     return box
   }
