@@ -1,0 +1,115 @@
+import type { FileHandle } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { VirtualClock } from '../../clock/index.ts'
+import { AppendFile } from './append-file.ts'
+
+/** A file that notes what is done with it; `hold` keeps the next write under way until it is let go. */
+function recording() {
+  const done: string[] = []
+  let held: Promise<void> | undefined
+  let fault: Error | undefined
+  const handle = {
+    appendFile: async (text: string) => {
+      done.push(`write ${text}`)
+      await held
+      if (fault) throw fault
+    },
+    datasync: async () => {
+      done.push('sync')
+      if (fault) throw fault
+    },
+    close: async () => {
+      done.push('close')
+    },
+  }
+  return {
+    done,
+    handle: handle as unknown as FileHandle,
+    hold: () => {
+      let letGo = () => {}
+      held = new Promise(resolve => {
+        letGo = resolve
+      })
+      return letGo
+    },
+    fail: (error: Error) => {
+      fault = error
+    },
+  }
+}
+
+function open() {
+  const clock = new VirtualClock()
+  const disk = recording()
+  const failures: Error[] = []
+  const file = new AppendFile(disk.handle, { clock, flushMs: 200, onFailure: error => failures.push(error) })
+  return { clock, disk, file, failures }
+}
+
+/** Lets all that is ready to happen do so. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+test('what comes in one turn is one write, and what comes meanwhile is the next', async () => {
+  const { disk, file } = open()
+  const letGo = disk.hold()
+  for (const text of ['a', 'b']) file.append(text)
+  await Promise.resolve()
+  file.append('c')
+  await turns()
+  for (const text of ['d', 'e']) file.append(text)
+  await turns()
+  expect(disk.done).toEqual(['write abc'])
+  letGo()
+  await file.close()
+  expect(disk.done.filter(each => each !== 'sync')).toEqual(['write abc', 'write de', 'close'])
+  expect(disk.done.slice(-2)).toEqual(['sync', 'close'])
+})
+
+test('it is on the disk every 200 ms at most, and not when there is nothing new', async () => {
+  const { clock, disk, file } = open()
+  const syncs = () => disk.done.filter(each => each === 'sync').length
+  const after: number[] = []
+  for (let now = 0; now < 1000; now += 10) {
+    file.append('.')
+    await turns()
+    await clock.advance(10)
+    await turns()
+    after.push(syncs())
+  }
+  expect(syncs()).toBeGreaterThanOrEqual(5)
+  expect(syncs()).toBeLessThanOrEqual(6)
+  for (let i = 0; i < 10; i++) {
+    await clock.advance(200)
+    await turns()
+  }
+  const idle = syncs()
+  expect(idle).toBeLessThanOrEqual(7)
+  await file.close()
+  expect(syncs()).toBe(idle)
+})
+
+test('after a failure it writes nothing, and says so once', async () => {
+  const { disk, file, failures } = open()
+  disk.fail(new Error('full'))
+  file.append('a')
+  await file.flush()
+  file.append('b')
+  await file.flush()
+  await file.close()
+  expect(disk.done).toEqual(['write a', 'close'])
+  expect(failures.map(({ message }) => message)).toEqual(['full'])
+})
+
+test('a sync that fails is a failure: what the disk has is not known any more', async () => {
+  const { disk, file, failures } = open()
+  file.append('a')
+  await turns()
+  disk.fail(new Error('broken'))
+  await file.flush()
+  file.append('b')
+  await file.close()
+  expect(failures.map(({ message }) => message)).toEqual(['broken'])
+  expect(disk.done.filter(each => each.startsWith('write'))).toEqual(['write a'])
+})
