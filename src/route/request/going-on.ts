@@ -19,10 +19,12 @@ export function isRepeatable({ temperature, seed, n }: ResolvedSampling): boolea
 /** Whether a prompt that ends with what the client has is answered with what it does not have. */
 export function mayContinue(
   handed: Handed,
-  { temperature, presencePenalty, frequencyPenalty }: ResolvedSampling,
+  { temperature, presencePenalty, frequencyPenalty, stop }: ResolvedSampling,
   engines: readonly EngineInfo[],
 ): boolean {
   if (!handed.isKnown) return false
+  // The last token may be there in part, up to a stop string that nobody would find again.
+  if (stop.length > 0) return false
   // These count the output alone, and part of it would have become the prompt.
   if (presencePenalty !== 0 || frequencyPenalty !== 0) return false
   return temperature === 0 || engines.every(drawsByPlace)
@@ -55,7 +57,7 @@ export function replayed(request: GenerateRequest, handed: Handed): Sent {
 /** The end of an answer that lacks nothing but the word that it is over; undefined where more may follow. */
 export function endOf(
   handed: Handed,
-  { maxTokens }: ResolvedSampling,
+  { maxTokens, stop }: ResolvedSampling,
   promptTokens: number,
   { engine }: UpstreamSlot,
 ): Pick<DoneEvent, 'choices'> | undefined {
@@ -63,6 +65,7 @@ export function endOf(
   const came = handed.ids.length
   const isLong = maxTokens !== undefined && came >= maxTokens
   const isFull = promptTokens > 0 && promptTokens + came >= contextLength
-  if (!handed.isKnown || !(isLong || isFull)) return undefined
+  // Of a stop string, the last token may be the first part.
+  if (!handed.isKnown || stop.length > 0 || !(isLong || isFull)) return undefined
   return { choices: [{ finishReason: 'length', completionTokens: came }] }
 }

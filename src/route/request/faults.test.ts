@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest'
+import { VirtualClock } from '../../clock/index.ts'
+import {
+  type Collected,
+  collect,
+  type Engine,
+  EngineClosedError,
+  type Event,
+  type GenerateOptions,
+  type GenerateRequest,
+  InternalError,
+  type SamplingParams,
+  UNKNOWN_TOKEN,
+  UnreachableError,
+} from '../../engine/index.ts'
+import { createMockEngine, type MockOptions } from '../../mock/index.ts'
+import { openRouter, type Router, type RouterOptions } from '../index.ts'
+
+const TOKENS = 8
+const PROMPT = { text: 'Once upon a time there was a fault' }
+
+const PHASES = { 'before its start': 0, 'after its start': 1, 'in mid-answer': 4, 'at its end': TOKENS + 1 } as const
+type Phase = keyof typeof PHASES
+
+const FAULTS = {
+  unreachable: () => new UnreachableError('the connection broke'),
+  closed: () => new EngineClosedError(),
+  internal: () => new InternalError('a kernel failed'),
+  'a bug': () => new TypeError('x is undefined'),
+  silence: () => undefined,
+} as const satisfies Record<string, () => Error | undefined>
+type Fault = keyof typeof FAULTS
+
+const KINDS: Readonly<Record<string, SamplingParams>> = {
+  greedy: { temperature: 0 },
+  seeded: { temperature: 1, seed: 7 },
+  free: { temperature: 1 },
+}
+
+/** Its answers go wrong after so many events, each of one token but the first. */
+function failing(inner: Engine, after: number, fault: Fault): Engine {
+  async function* events(request: GenerateRequest, options: GenerateOptions): AsyncGenerator<Event> {
+    let left = after
+    for await (const event of inner.generate(request, options)) {
+      if (left-- === 0) break
+      yield event
+    }
+    const error = FAULTS[fault]()
+    if (error !== undefined) throw error
+    await new Promise<void>(resolve => options.signal?.addEventListener('abort', () => resolve()))
+  }
+  return wrap(inner, { generate: (request, options = {}) => events(request, options) })
+}
+
+function wrap(inner: Engine, changes: Partial<Engine>): Engine {
+  const close = () => inner.close()
+  return Object.assign(Object.create(inner) as Engine, bound(inner), changes, { close })
+}
+
+/** Private fields are the engine's own, whoever stands before it. */
+function bound(inner: Engine): Partial<Engine> {
+  const { info } = inner
+  return {
+    info,
+    generate: (...args) => inner.generate(...args),
+    tokenize: (...args) => inner.tokenize(...args),
+    health: () => inner.health(),
+    stats: () => inner.stats(),
+  }
+}
+
+interface Fleet {
+  readonly clock: VirtualClock
+  readonly router: Router
+  readonly engines: readonly Engine[]
+  /** The answer, or what was thrown; time passes until there is one. */
+  ask(
+    sampling: SamplingParams,
+    rest?: Partial<GenerateRequest>,
+  ): Promise<{ answer: Collected | Error; events: Event[] }>
+  families(name: string): unknown
+}
+
+async function fleet(
+  make: (mock: (options?: MockOptions) => Engine) => readonly Engine[],
+  options: Partial<RouterOptions> = {},
+): Promise<Fleet> {
+  const clock = new VirtualClock()
+  const engines = make(options => createMockEngine({ clock, ttftMs: 20, itlMs: 5, ...options }))
+  const router = await openRouter({
+    upstreams: engines.map((_, i) => ({ url: `mock:${i}`, name: `e${i}` })),
+    open: async ({ name }) => engines[Number(name!.slice(1))]!,
+    policy: 'round-robin',
+    firstTokenTimeoutMs: 1000,
+    stallTimeoutMs: 500,
+    health: { intervalMs: 60_000 },
+    clock,
+    seed: 1,
+    ...options,
+  })
+  await clock.advance(0)
+  return {
+    clock,
+    router,
+    engines,
+    async ask(sampling, rest = {}) {
+      const events: Event[] = []
+      const request = { input: PROMPT, sampling: { maxTokens: TOKENS, ...sampling }, ...rest }
+      const answer = collect(router.generate(request), event => events.push(event)).catch((error: Error) => error)
+      for (let i = 0; i < 40; i++) await clock.advance(100)
+      return { answer: await answer, events }
+    },
+    families: name => [...router.families.find(family => family.name === `warpline_router_${name}`)!.collect()],
+  }
+}
+
+/** What a lone engine answers. */
+async function reference(sampling: SamplingParams): Promise<Collected> {
+  const { ask } = await fleet(mock => [mock()])
+  return (await ask(sampling)).answer as Collected
+}
+
+async function expectIdle({ router, engines, families }: Fleet): Promise<void> {
+  expect(router.stats()).toMatchObject({ running: 0, waiting: 0, paused: 0 })
+  for (const engine of engines) expect(engine.stats()).toMatchObject({ running: 0, waiting: 0 })
+  for (const name of ['requests_in_flight', 'tokens_in_flight'])
+    expect(families(name)).toEqual(engines.map((_, i) => ({ labels: { upstream: `e${i}` }, value: 0 })))
+}
+
+const cases = Object.keys(FAULTS).flatMap(fault =>
+  Object.keys(PHASES).flatMap(phase => Object.keys(KINDS).map(kind => [fault, phase, kind] as [Fault, Phase, string])),
+)
+
+describe('an engine fails', () => {
+  test.each(cases)('%s %s, %s: the client has one whole answer, or one error', async (fault, phase, kind) => {
+    const made = await fleet(mock => [failing(mock(), PHASES[phase], fault), mock()])
+    const { answer, events } = await made.ask(KINDS[kind]!)
+    const isLost = kind === 'free' && PHASES[phase] > 1
+    if (isLost) expect(answer).toMatchObject({ code: 'unreachable', message: /^the answer broke off: / })
+    else {
+      const { start, choices, done } = answer as Collected
+      expect(start.served).toMatchObject({ upstream: phase === 'before its start' ? 'e1' : 'e0' })
+      expect(done.usage).toEqual({ promptTokens: start.promptTokens, cachedTokens: 0, completionTokens: TOKENS })
+      expect(done.choices).toEqual([{ finishReason: 'length', completionTokens: TOKENS }])
+      if (kind !== 'free') expect(choices).toEqual((await reference(KINDS[kind]!)).choices)
+      const { queuedMs, prefillMs, decodeMs } = done.timings
+      expect(queuedMs + prefillMs + decodeMs).toBeLessThan(2000)
+      expect(made.families('retries_total')).toHaveLength(PHASES[phase] > 1 ? 0 : 1)
+    }
+    expect(events.filter(({ type }) => type === 'start')).toHaveLength(PHASES[phase] === 0 && isLost ? 0 : 1)
+    await expectIdle(made)
+  })
+
+  test.each(['greedy', 'seeded'])('one token after the other, %s: each engine adds what it can', async kind => {
+    const made = await fleet(mock => [2, 3, 4].map(after => failing(mock(), after, 'unreachable')).concat(mock()))
+    const { answer } = await made.ask(KINDS[kind]!)
+    expect((answer as Collected).choices).toEqual((await reference(KINDS[kind]!)).choices)
+    expect(made.families('failovers_total')).toEqual([{ labels: { how: 'continue' }, value: 3 }])
+    await expectIdle(made)
+  })
+
+  test('two that break again and again, each a token later: the answer is whole in the end', async () => {
+    const made = await fleet(mock => [failing(mock(), 2, 'internal'), failing(mock(), 2, 'unreachable')], {
+      breaker: { failures: 100 },
+    })
+    const { answer } = await made.ask(KINDS.greedy!)
+    expect((answer as Collected).choices).toEqual((await reference(KINDS.greedy!)).choices)
+    await expectIdle(made)
+  })
+
+  test('several answers to one prompt are not gone on with', async () => {
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), mock()])
+    const { answer } = await made.ask({ temperature: 0, n: 2 })
+    expect(answer).toMatchObject({ code: 'unreachable' })
+    await expectIdle(made)
+  })
+
+  test('without failover it ends the answer, and without retries any', async () => {
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), mock()], { failover: false })
+    expect((await made.ask(KINDS.greedy!)).answer).toMatchObject({ code: 'unreachable' })
+    const strict = await fleet(mock => [failing(mock(), 0, 'internal'), mock()], { retries: 0 })
+    expect((await strict.ask(KINDS.greedy!)).answer).toMatchObject({ code: 'internal', message: 'a kernel failed' })
+    await expectIdle(strict)
+  })
+
+  test('a retry is another engine each time, and there are as many as were allowed', async () => {
+    const broken = (mock: () => Engine) => failing(mock(), 0, 'unreachable')
+    const made = await fleet(mock => [broken(mock), broken(mock), broken(mock), mock()])
+    expect((await made.ask(KINDS.greedy!)).answer).toMatchObject({
+      code: 'unreachable',
+      message: 'the connection broke',
+    })
+    expect(made.router.upstreams().map(({ requests }) => requests)).toEqual([1, 1, 1, 0])
+    await expectIdle(made)
+  })
+})
+
+/** As one whose tokens have no ids, and which writes several at once. */
+function secretive(inner: Engine, together: number): Engine {
+  async function* events(request: GenerateRequest, options: GenerateOptions): AsyncGenerator<Event> {
+    let text = ''
+    let count = 0
+    for await (const event of inner.generate(request, options)) {
+      if (event.type === 'tokens') {
+        text += event.text
+        if (++count < together) continue
+      }
+      if (count > 0) yield { type: 'tokens', choice: 0, ids: Array(count).fill(UNKNOWN_TOKEN), text }
+      text = ''
+      count = 0
+      if (event.type !== 'tokens') yield event
+    }
+  }
+  return wrap(inner, {
+    info: { ...inner.info, backend: 'remote/openai' },
+    generate: (request, options = {}) => events(request, options),
+  })
+}
+
+describe('an answer is gone on with', () => {
+  const textOf = (answer: Collected | Error) => (answer as Collected).choices[0]!.text
+
+  test.each([
+    [1, 1],
+    [1, 3],
+    [3, 1],
+    [2, 3],
+  ])('by its text, where no ids are told: %i tokens at once, then %i', async (first, second) => {
+    const made = await fleet(mock => [failing(secretive(mock(), first), 3, 'unreachable'), secretive(mock(), second)])
+    const { answer } = await made.ask(KINDS.seeded!)
+    expect(textOf(answer)).toBe(textOf(await reference(KINDS.seeded!)))
+    expect((answer as Collected).choices[0]!.ids).toHaveLength(TOKENS)
+    expect(made.families('failovers_total')).toEqual([{ labels: { how: 'replay' }, value: 1 }])
+    await expectIdle(made)
+  })
+
+  test.each([{ presencePenalty: 0.5 }, { frequencyPenalty: 0.5 }])('from the start, with %j', async penalty => {
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), mock()])
+    const sampling = { ...KINDS.greedy, ...penalty, logprobs: true }
+    const { answer } = await made.ask(sampling)
+    expect((answer as Collected).choices).toEqual((await reference(sampling)).choices)
+    expect(made.families('failovers_total')).toEqual([{ labels: { how: 'replay' }, value: 1 }])
+  })
+
+  test('seeded, by an engine that draws in its own way: from the start', async () => {
+    const other = (inner: Engine) => wrap(inner, { info: { ...inner.info, backend: 'remote/vllm' } })
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), other(mock())])
+    const { answer } = await made.ask(KINDS.seeded!)
+    expect((answer as Collected).choices).toEqual((await reference(KINDS.seeded!)).choices)
+    expect(made.families('failovers_total')).toEqual([{ labels: { how: 'replay' }, value: 1 }])
+  })
+
+  test('from the start, where the prompt’s ids cannot be had', async () => {
+    const mute = (inner: Engine) => wrap(inner, { tokenize: async () => Promise.reject(new InternalError('no')) })
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), mute(mock())])
+    const { answer } = await made.ask(KINDS.greedy!)
+    expect((answer as Collected).choices).toEqual((await reference(KINDS.greedy!)).choices)
+  })
+
+  test('an engine that says something else is not believed', async () => {
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), mock({ vocabSize: 77 })])
+    const { answer } = await made.ask({ ...KINDS.greedy, presencePenalty: 1 })
+    expect(answer).toMatchObject({ code: 'internal', message: /^the answer could not be gone on with/ })
+  })
+
+  test('stop strings and ends that span the break are found', async () => {
+    const { text } = (await reference(KINDS.greedy!)).choices[0]!
+    for (let at = 1; at < text.length - 3; at += 5) {
+      const sampling = { ...KINDS.greedy, stop: [text.slice(at, at + 4)], minTokens: 2 }
+      const lone = await reference(sampling)
+      const made = await fleet(mock => [failing(mock(), 3, 'unreachable'), mock()])
+      const { answer } = await made.ask(sampling)
+      expect((answer as Collected).choices).toEqual(lone.choices)
+      expect((answer as Collected).done.choices).toEqual(lone.done.choices)
+      expect((answer as Collected).done.usage).toEqual(lone.done.usage)
+    }
+  })
+})
