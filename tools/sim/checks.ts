@@ -13,6 +13,8 @@ export interface Terms {
   readonly slackMs: number
 }
 
+const ROUNDING_MS = 1e-6
+
 /** What was wrong with one request; `reference`: what a lone engine answered it. */
 export function faultsOf(outcome: Outcome, reference: Collected | undefined, terms: Terms): string[] {
   const faults = [...outcome.breaches]
@@ -33,15 +35,16 @@ export function isRepeatable({ kind }: Planned): boolean {
 }
 
 function mayFail({ planned, code, texts, beganAt, endedAt }: Outcome, terms: Terms): boolean {
-  const { request, kind, abortAfterMs } = planned
+  const { request, kind, abortAfterMs, pauseMs } = planned
   const { deadlineMs, upstream } = request.routing ?? {}
   if (code === 'invalid_request') return kind === 'invalid'
   if (code === 'aborted') return abortAfterMs !== undefined
-  if (code === 'deadline_exceeded') return deadlineMs !== undefined && endedAt - beganAt >= deadlineMs
+  if (code === 'deadline_exceeded') return deadlineMs !== undefined && endedAt - beganAt >= deadlineMs - ROUNDING_MS
   if (code !== 'unreachable' && code !== 'overloaded') return false
   if (!terms.isOneWell || upstream !== undefined) return true
   const isSurvivable = terms.failover && isRepeatable(planned)
-  return !isSurvivable && texts.length > 0
+  // Who does not read has none of what the router has taken in for it.
+  return !isSurvivable && (texts.length > 0 || pauseMs !== undefined)
 }
 
 /** An answer that was left is the reference's beginning; one that completed is all of it. */

@@ -101,14 +101,24 @@ export async function simulate(seed: number): Promise<Run> {
     faults,
     log,
     digest: createHash('sha256').update(log.join('\n')).digest('hex').slice(0, 16),
-    counts: countsOf(outcomes),
+    counts: countsOf(outcomes, router),
     ms: clock.now(),
   }
 }
 
-function countsOf(outcomes: readonly Outcome[]): Record<string, number> {
+/** How requests ended, and how often the router did what it is there for. */
+function countsOf(outcomes: readonly Outcome[], router: Router): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { how, code = how } of outcomes) counts[code] = (counts[code] ?? 0) + 1
+  const add = (name: string, count = 1) => {
+    counts[name] = (counts[name] ?? 0) + count
+  }
+  for (const { how, code = how } of outcomes) add(code)
+  for (const { name, collect } of router.families) {
+    const what = /^warpline_router_(retries|failovers|hedges)_total$/.exec(name)?.[1]
+    if (what === undefined) continue
+    for (const sample of collect())
+      if ('value' in sample) add(`${what}: ${Object.values(sample.labels ?? {}).join()}`, sample.value)
+  }
   return counts
 }
 
