@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest'
+import { type Collected, collect, type Engine, type GenerateRequest, OverloadedError } from '../engine/index.ts'
+import { expectIdle, failing, fleet, reference, TOKENS, wrap } from './request/testing.ts'
+
+const GREEDY = { temperature: 0 }
+const servedBy = (answer: Collected | Error) => (answer as Collected).start.served?.upstream
+
+/** Refuses all. */
+const refusing = (inner: Engine, retryAfterMs?: number): Engine =>
+  wrap(inner, {
+    // biome-ignore lint/correctness/useYield: it throws before it could
+    async *generate() {
+      throw new OverloadedError('full', retryAfterMs)
+    },
+  })
+
+/** Keeps what it is asked. */
+function listening(inner: Engine): { engine: Engine; asked: GenerateRequest[] } {
+  const asked: GenerateRequest[] = []
+  const generate: Engine['generate'] = (request, options) => {
+    asked.push(request)
+    return inner.generate(request, options)
+  }
+  return { engine: wrap(inner, { generate }), asked }
+}
+
+describe('where a request goes', () => {
+  test('to the upstream that it names, and to no other', async () => {
+    const made = await fleet(mock => [mock(), mock(), failing(mock(), 0, 'unreachable')])
+    for (const upstream of ['e1', 'e0', 'e1'])
+      expect(servedBy((await made.ask(GREEDY, { routing: { upstream } })).answer)).toBe(upstream)
+    const { answer } = await made.ask(GREEDY, { routing: { upstream: 'e2' } })
+    expect(answer).toMatchObject({ code: 'unreachable', message: 'the connection broke' })
+    await expectIdle(made)
+  })
+
+  test.each([
+    ['upstream', 'nobody', 'invalid_request', 'there is no upstream "nobody"'],
+    ['session', 'x'.repeat(257), 'invalid_request', 'routing.session must have at most 256 characters, got 257'],
+    ['deadlineMs', 0, 'invalid_request', 'routing.deadlineMs must be a number of milliseconds above 0, got 0'],
+    ['model', 'gone', 'model_not_found', 'the model "gone" is not served; there are mock'],
+  ])('a wrong %s is refused', async (hint, value, code, message) => {
+    const made = await fleet(mock => [mock()])
+    const { answer } = await made.ask(GREEDY, { routing: { [hint]: value } })
+    expect(answer).toMatchObject({ code, message })
+    await expectIdle(made)
+  })
+
+  test('to an engine that has the model, by its name or alias, else to a fallback', async () => {
+    const models = [
+      { name: 'small', aliases: ['s'], upstreams: [{ name: 'e0' }], fallbacks: ['large'] },
+      { name: 'large', upstreams: [{ name: 'e1' }] },
+    ]
+    const made = await fleet(mock => [mock({ model: 'a' }), mock({ model: 'b' })], { models })
+    expect(made.router.info.models).toEqual(['small', 'large'])
+    const ask = async (model?: string) => servedBy((await made.ask(GREEDY, model ? { routing: { model } } : {})).answer)
+    expect([await ask(), await ask('s'), await ask('large')]).toEqual(['e0', 'e0', 'e1'])
+    const broken = await fleet(mock => [failing(mock(), 0, 'internal'), mock()], { models })
+    expect(servedBy((await broken.ask(GREEDY)).answer)).toBe('e1')
+    const half = await fleet(mock => [failing(mock(), 4, 'internal'), mock()], { models })
+    const { answer } = await half.ask(GREEDY)
+    // Another model would go on with another answer.
+    expect(answer).toMatchObject({ code: 'unreachable', message: 'the answer broke off: a kernel failed' })
+  })
+
+  test('an engine is told what the request is part of, and what is left of its time', async () => {
+    const heard: GenerateRequest[][] = []
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+    const made = await fleet(mock => {
+      const { engine, asked } = listening(mock())
+      heard.push(asked)
+      return [failing(mock(), 0, 'silence'), engine]
+    })
+    await made.ask(GREEDY, { routing: { deadlineMs: 5000, session: 's', traceparent, model: 'mock' } })
+    expect(heard[0]![0]!.routing).toEqual({ session: 's', traceparent, deadlineMs: 4000 })
+    await made.ask(GREEDY)
+    expect(heard[0]![1]).not.toHaveProperty('routing')
+  })
+})
+
+describe('an engine that is full', () => {
+  test('is passed over, and does not count as ill', async () => {
+    const made = await fleet(mock => [refusing(mock()), mock()], { breaker: { failures: 1 } })
+    for (let i = 0; i < 4; i++) expect(servedBy((await made.ask(GREEDY)).answer)).toBe('e1')
+    expect(made.router.upstreams()[0]).toMatchObject({ phase: 'ready', requests: 2 })
+    expect(made.families('retries_total')).toEqual([{ labels: { reason: 'overloaded' }, value: 2 }])
+  })
+
+  test('and all are: the client is told the soonest time of all', async () => {
+    const made = await fleet(mock => [refusing(mock(), 900), refusing(mock(), 300), failing(mock(), 0, 'unreachable')])
+    const { answer } = await made.ask(GREEDY)
+    expect(answer).toMatchObject({ code: 'overloaded', retryAfterMs: 300 })
+    await expectIdle(made)
+  })
+
+  test.each([
+    ['what it says it runs at once', {}, 2],
+    ['what the table says', { maxInFlight: 1 }, 1],
+  ])('is one that has %s', async (_, spec, room) => {
+    const made = await fleet(mock => [mock({ slots: 2 })], { upstreams: [{ url: 'mock:0', name: 'e0', ...spec }] })
+    expect(made.router.info.maxSequences).toBe(room)
+    const outcomes = Array.from({ length: 3 }, () =>
+      collect(made.router.generate({ input: { text: 'a' }, sampling: { maxTokens: 4 } })).then(
+        () => 'answered',
+        ({ code }) => code as string,
+      ),
+    )
+    await made.clock.advance(200)
+    const told = await Promise.all(outcomes)
+    expect(told.filter(outcome => outcome === 'answered')).toHaveLength(room)
+    expect(told.filter(outcome => outcome === 'overloaded')).toHaveLength(3 - room)
+    await expectIdle(made)
+  })
+})
+
+describe('time', () => {
+  test('the deadline ends a request wherever it is, and nothing is tried again', async () => {
+    const made = await fleet(mock => [failing(mock(), 0, 'silence'), mock()])
+    const { answer } = await made.ask(GREEDY, { routing: { deadlineMs: 300 } })
+    expect(answer).toMatchObject({ code: 'deadline_exceeded' })
+    expect(made.families('retries_total')).toEqual([])
+    await expectIdle(made)
+  })
+
+  test('whoever reads slowly is not taken for an engine that is silent', async () => {
+    const made = await fleet(mock => [mock({ tokens: 600 })])
+    const events = made.router.generate({ input: { text: 'a' }, sampling: GREEDY })[Symbol.asyncIterator]()
+    const first = events.next()
+    await made.clock.advance(600_000)
+    expect(made.router.stats()).toMatchObject({ paused: 1, running: 1 })
+    expect(await first).toMatchObject({ value: { type: 'start' } })
+    const rest = collect({
+      async *[Symbol.asyncIterator]() {
+        yield (await first).value!
+        yield* { [Symbol.asyncIterator]: () => events }
+      },
+    })
+    await made.clock.advance(10_000)
+    expect((await rest).choices[0]!.ids).toHaveLength(600)
+    await expectIdle(made)
+  })
+
+  test('tokens in flight are what is still to come', async () => {
+    const made = await fleet(mock => [mock({ tokens: 20 })])
+    const answer = collect(made.router.generate({ input: { tokens: [1, 2, 3] }, sampling: { maxTokens: 10 } }))
+    const inFlight = () => made.families('tokens_in_flight')
+    const of = (value: number) => [{ labels: { upstream: 'e0' }, value }]
+    await made.clock.advance(0)
+    expect(inFlight()).toEqual(of(13))
+    await made.clock.advance(20)
+    expect(inFlight()).toEqual(of(9))
+    await made.clock.advance(20)
+    expect(inFlight()).toEqual(of(5))
+    await made.clock.advance(100)
+    await answer
+    expect(inFlight()).toEqual(of(0))
+    // What came lately is what is expected now.
+    void collect(made.router.generate({ input: { tokens: [1] } })).catch(() => undefined)
+    await made.clock.advance(0)
+    expect(inFlight()).toEqual(of(11))
+  })
+})
+
+describe('a second engine is asked as well', () => {
+  const slow = { ttftMs: 500 }
+
+  test('after so long, and the first to answer is taken', async () => {
+    const made = await fleet(mock => [mock(slow), mock()], { hedgeAfterMs: 100 })
+    const { answer, events } = await made.ask(GREEDY)
+    expect((answer as Collected).choices).toEqual((await reference(GREEDY)).choices)
+    expect((answer as Collected).start.served).toMatchObject({ upstream: 'e1', attempts: 2 })
+    expect(events.filter(({ type }) => type === 'start')).toHaveLength(1)
+    expect(made.families('hedges_total')).toEqual([{ labels: { won: 'second' }, value: 1 }])
+    expect(made.families('retries_total')).toEqual([])
+    await expectIdle(made)
+  })
+
+  test('not where the first answers in time, nor where there is none', async () => {
+    const made = await fleet(mock => [mock({ ttftMs: 50 }), mock()], { hedgeAfterMs: 100 })
+    await made.ask(GREEDY)
+    expect(made.router.upstreams().map(({ requests }) => requests)).toEqual([1, 0])
+    const lone = await fleet(mock => [mock(slow)], { hedgeAfterMs: 100 })
+    expect(servedBy((await lone.ask(GREEDY)).answer)).toBe('e0')
+  })
+
+  test.each([
+    ['first', 0],
+    ['second', 1],
+  ])('and where the %s fails, the other goes on', async (_, broken) => {
+    const made = await fleet(
+      mock => {
+        // Silent until it is given up, which is long after the second was asked.
+        const engines = [mock({ ttftMs: 1500 }), mock({ ttftMs: 1500 })]
+        return engines.map((engine, i) => (i === broken ? failing(engine, 0, 'unreachable') : engine))
+      },
+      { hedgeAfterMs: 100, firstTokenTimeoutMs: 10_000 },
+    )
+    const { answer } = await made.ask(GREEDY)
+    expect((answer as Collected).choices).toEqual((await reference(GREEDY)).choices)
+    expect(servedBy(answer)).toBe(`e${1 - broken}`)
+    await expectIdle(made)
+  })
+})
+
+describe('a client leaves', () => {
+  test.each([0, 10, 30])('%i ms after it came: no engine works for it any more', async ms => {
+    const made = await fleet(mock => [mock(), mock()], { hedgeAfterMs: 5 })
+    const controller = new AbortController()
+    const request = { input: { text: 'a' }, sampling: GREEDY }
+    const aborted = collect(made.router.generate(request, { signal: controller.signal })).catch(error => error)
+    const left = made.router.generate(request)[Symbol.asyncIterator]()
+    void left.next()
+    await made.clock.advance(ms)
+    controller.abort()
+    await left.return?.()
+    expect(await aborted).toMatchObject({ code: 'aborted' })
+    await made.clock.advance(10)
+    await expectIdle(made)
+    expect(made.router.upstreams().every(({ phase }) => phase === 'ready')).toBe(true)
+  })
+})
+
+test('an answer’s overhead is its own time, none of what it waited', async () => {
+  const made = await fleet(mock => [mock({ ttftMs: 400 })])
+  const { answer } = await made.ask({ ...GREEDY, maxTokens: TOKENS })
+  expect((answer as Collected).start.served).toEqual({ upstream: 'e0', overheadMs: 0, attempts: 1 })
+})
