@@ -163,10 +163,16 @@ export class UpstreamSlot implements Candidate {
   }
 
   get #phase(): { readonly phase: UpstreamPhase; readonly reason?: string } {
-    const signs = { isOpen: this.engine !== undefined, isDraining: this.#isDraining, health: this.#health }
-    const told = phaseOf({ ...signs, breaker: this.breaker.state })
-    if (told.phase === 'opening' && this.#complaint !== undefined) return { ...told, reason: this.#complaint }
-    return told
+    const { engine } = this
+    const { status, reason } = engine?.health() ?? {}
+    const health = status === 'closed' ? { isWell: false, reason } : this.#health
+    const told = phaseOf({
+      isOpen: engine !== undefined,
+      isDraining: this.#isDraining,
+      health,
+      breaker: this.breaker.state,
+    })
+    return told.phase === 'opening' && this.#complaint !== undefined ? { ...told, reason: this.#complaint } : told
   }
 
   #opened(engine: Engine): void {
