@@ -14,7 +14,7 @@ import {
 } from '@opentelemetry/api'
 import { afterEach, describe, expect, test } from 'vitest'
 import { parseTraceparent } from './trace-context.ts'
-import { startServerSpan } from './tracing.ts'
+import { startClientSpan, startServerSpan } from './tracing.ts'
 
 const REMOTE = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
 const OWN = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }
@@ -79,6 +79,12 @@ describe('without an SDK', () => {
     span.end()
   })
 
+  test('what another service is asked for makes no span, and keeps the trace that it is part of', () => {
+    expect(startClientSpan('route', undefined, {}).traceparent).toBeUndefined()
+    expect(startClientSpan('route', 'nonsense', {}).traceparent).toBeUndefined()
+    expect(startClientSpan('route', headers.traceparent, {}).traceparent).toBe(headers.traceparent)
+  })
+
   test('but with a propagator, the trace is passed on as it came', () => {
     registerPropagator()
     const span = startServerSpan('GET /health', headers, {})
@@ -114,6 +120,19 @@ describe('with an SDK', () => {
       ['event', 'first token'],
       ['attributes', { 'http.response.status_code': 200 }],
       ['end'],
+    ])
+  })
+
+  test('what another service is asked for is a client span, a child of the one that it is told', () => {
+    registerProvider()
+    const span = startClientSpan('route', headers.traceparent, { a: 1 })
+    expect(span.traceparent).toBe(`00-${REMOTE.traceId}-${OWN.spanId}-01`)
+    span.end()
+    startClientSpan('route', undefined, {})
+    expect(told).toEqual([
+      ['start', 'route', { kind: SpanKind.CLIENT, attributes: { a: 1 } }, REMOTE.spanId],
+      ['end'],
+      ['start', 'route', { kind: SpanKind.CLIENT, attributes: {} }, undefined],
     ])
   })
 
