@@ -17,6 +17,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   const code = await main(process.argv.slice(2), {
     env: process.env,
     cwd: process.cwd(),
+    command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,7 +1,9 @@
 import type { LengthSpec, Objective, RunExtent } from '../bench/index.ts'
 import type { Extent } from '../cuda/index.ts'
+import type { SchedulingPolicy } from '../dispatch/index.ts'
 import type { SamplingParams } from '../engine/index.ts'
 import type { DeviceName } from '../native/index.ts'
+import type { PolicyName } from '../route/index.ts'
 import type { LogFormat, LogLevel } from '../telemetry/index.ts'
 
 /** Left to the model where they are not given. */
@@ -99,6 +101,22 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly vllm?: string
   readonly folder: string
   readonly force: boolean
+  /** What ranks open, in turn. */
+  readonly targets?: readonly string[]
+  readonly ranks?: number
+  /** A program's name or path. */
+  readonly mpirun?: string
+  readonly inflight: number
+  readonly schedule: SchedulingPolicy
+  readonly retries: number
+  /** Seconds. */
+  readonly heartbeatTimeout: number
+  /** GPUs by executing rank. */
+  readonly gpuMap?: readonly number[]
+  readonly cudaPost?: 'cuda' | 'cpu'
+  readonly cudaWork: number
+  readonly resume: boolean
+  readonly quiet: boolean
   /** In tokens. */
   readonly depth: number
   readonly promptLength?: number
@@ -131,6 +149,20 @@ export interface Config extends Pick<SamplingParams, SamplingChoice> {
   readonly queueTime: number
   /** Seconds. */
   readonly writeTimeout: number
+  readonly upstream?: readonly string[]
+  /** A file's path. */
+  readonly routes?: string
+  readonly policy: PolicyName
+  /** A model's name or folder. */
+  readonly tokenizer?: string
+  readonly failover: boolean
+  /** Seconds. */
+  readonly hedgeAfter?: number
+  readonly reroutes: number
+  /** Seconds. */
+  readonly firstTokenTimeout?: number
+  /** Seconds. */
+  readonly stallTimeout?: number
   readonly onEngineFailure: 'stay' | 'restart' | 'exit'
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat

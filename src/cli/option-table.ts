@@ -10,6 +10,8 @@ export interface OptionSpec<T> {
   /** What stands for the value in `--help`; none for a flag. */
   readonly value?: string
   readonly short?: string
+  /** Where it is not the key's own: several `--target` are `targets`. */
+  readonly flag?: `--${string}`
   readonly help: string
   readonly default?: T
 }

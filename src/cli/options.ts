@@ -7,7 +7,9 @@ import {
   WORK_OPTIONS,
 } from './bench/options.ts'
 import type { Config } from './config.ts'
+import { DISPATCH_OPTIONS } from './dispatch/options.ts'
 import type { OptionTable } from './option-table.ts'
+import { ROUTE_KEYS, ROUTE_OPTIONS } from './route/options.ts'
 import { choice, device, extent, flag, number, numbers, share, size, text, texts } from './value-types.ts'
 
 export const OPTIONS: OptionTable = {
@@ -232,9 +234,11 @@ export const OPTIONS: OptionTable = {
     default: true,
   },
   format: { type: choice('table', 'json', 'csv'), value: 'FORMAT', help: 'table, json or csv', default: 'table' },
-  output: { type: text, value: 'FILE', short: '-o', help: 'write the report to a file' },
+  output: { type: text, value: 'FILE', short: '-o', help: 'write the report, or a dispatch’s results, to a file' },
 
   ...BENCH_OPTIONS,
+
+  ...DISPATCH_OPTIONS,
 
   depth: {
     type: number({ min: 0, max: 2 ** 20, whole: true }),
@@ -276,6 +280,8 @@ export const OPTIONS: OptionTable = {
     value: 'ARGS',
     help: 'a kernel’s arguments in order, e.g. "f32[1024]=random f32[1024]=0 u32=1024"',
   },
+
+  ...ROUTE_OPTIONS,
 
   // The prompt
   prompt: { type: text, value: 'TEXT', short: '-p', help: 'what to complete; - reads standard input' },
@@ -380,13 +386,15 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly OptionKey[]>> = {
   'Aim:': AIM_OPTIONS,
   'Results:': RESULT_OPTIONS,
   'Client:': CLIENT_OPTIONS.filter(key => key !== 'model'),
+  'Router:': ROUTE_KEYS,
   'Engine:': ENGINE_OPTIONS,
   'Sampling:': SAMPLING_OPTIONS,
 }
 
 /** `kvMemory` → `--kv-memory`; what is on unless switched off, `prefixCaching` → `--no-prefix-caching`. */
 export function flagOf(key: OptionKey): string {
-  return `--${OPTIONS[key].default === true ? 'no-' : ''}${key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+  const { flag, default: fallback } = OPTIONS[key]
+  return flag ?? `--${fallback === true ? 'no-' : ''}${key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 }
 
 /** `kvMemory` → `WARPLINE_KV_MEMORY`. */

@@ -45,6 +45,9 @@ function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Pr
     const group = groups.get(key)
     command.addOption(group === undefined ? option : option.helpGroup(group))
   }
+  for (const [key, alias] of Object.entries(verb.aliases ?? {})) {
+    command.addOption(new Option(`${alias} <VALUE>`, `as ${flagOf(key as OptionKey)}`).hideHelp())
+  }
   command.option(
     '--config <FILE>',
     'the config file (default: ./warpline.config.json or .yaml); with --load-format dummy, a model’s shape',
@@ -57,14 +60,16 @@ function commandOf(verb: Verb, world: World, run: (invocation: Invocation) => Pr
   return command.action(async (...args: unknown[]) => {
     const target = verb.target ? args[0] : undefined
     const words = verb.words === undefined ? [] : (args[0] as string[])
-    await run({ verb, given: { ...spokenOptions(command), ...(target !== undefined && { target }) }, words })
+    await run({ verb, given: { ...spokenOptions(command, verb), ...(target !== undefined && { target }) }, words })
   })
 }
 
 /** Without commander's own defaults, such as the `true` behind a `--no-…`. */
-function spokenOptions(command: Command): Record<string, unknown> {
-  const spoken = Object.entries(command.opts()).filter(([key]) => command.getOptionValueSource(key) === 'cli')
-  return Object.fromEntries(spoken)
+function spokenOptions(command: Command, { options, aliases = {} }: Verb): Record<string, unknown> {
+  const keys = new Map<string, string>(options.map(key => [optionOf(key).attributeName(), key]))
+  for (const [key, alias] of Object.entries(aliases)) keys.set(new Option(alias).attributeName(), key)
+  const spoken = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli')
+  return Object.fromEntries(spoken.map(([name, value]) => [keys.get(name) ?? name, value]))
 }
 
 /** A heading for each option of a group of which more than one is listed. */
@@ -83,7 +88,7 @@ function optionOf(key: OptionKey): Option {
   const flags = [spec.short, flagOf(key)].filter(Boolean).join(', ')
   const isShown = spec.default !== undefined && typeof spec.default !== 'boolean'
   const help = isShown ? `${spec.help} (default: ${spec.default})` : spec.help
-  const option = new Option(spec.value ? `${flags} ${spec.value.replace(/^.*$/, '<$&>')}` : flags, help)
+  const option = new Option(spec.value ? `${flags} ${spec.value.replace(/^[^[].*$/, '<$&>')}` : flags, help)
   if (spec.type.repeats) option.argParser((value: string, list: string[] | undefined) => [...(list ?? []), value])
   return option
 }

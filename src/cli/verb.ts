@@ -20,6 +20,8 @@ export interface Verb {
   readonly parts?: readonly Verb[]
   /** Weights may be random, so `--config` may name a model's shape as it is. */
   readonly measures?: true
+  /** Other tools' flags for the same, by the option's key, e.g. `{ maxTokens: '--n_predict' }`. */
+  readonly aliases?: Readonly<Partial<Record<OptionKey, `--${string}`>>>
   /** A verb's code is loaded when it is its turn: `--help` waits for no engine. */
   load(): Promise<(config: Config, world: World, words: readonly string[]) => Promise<ExitCode>>
 }

@@ -1,5 +1,7 @@
 import { BENCH } from './bench/verb.ts'
+import { DISPATCH } from './dispatch/verb.ts'
 import { ENGINE_OPTIONS, MEASURED_ENGINE_OPTIONS, type OptionKey, SAMPLING_OPTIONS, SERVER_OPTIONS } from './options.ts'
+import { ROUTE_KEYS } from './route/options.ts'
 import type { Verb } from './verb.ts'
 
 export const VERBS: readonly Verb[] = [
@@ -7,11 +9,12 @@ export const VERBS: readonly Verb[] = [
     name: 'serve',
     summary: 'serve a model over HTTP, by the OpenAI API',
     target: true,
-    options: [...SERVER_OPTIONS, ...ENGINE_OPTIONS],
+    options: [...SERVER_OPTIONS, ...ROUTE_KEYS, ...ENGINE_OPTIONS],
     examples: [
       'warpline serve',
       'warpline serve ./my-model --port 8000 --model my-model',
       'warpline serve --host 0.0.0.0 --keys keys.txt --tls-cert cert.pem --tls-key key.pem',
+      'warpline serve --upstream http://gpu1:8090 --upstream http://gpu2:8090',
       'warpline serve mock:?slots=8 --host 0.0.0.0 --insecure',
     ],
     load: async () => (await import('./serve.ts')).runServe,
@@ -56,6 +59,7 @@ export const VERBS: readonly Verb[] = [
     },
   },
   BENCH,
+  DISPATCH,
   {
     name: 'profile',
     summary: 'say where the time of a step goes, operation by operation',

@@ -17,6 +17,8 @@ export interface World {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly stdin: Readable & { readonly isTTY?: boolean }
+  /** How this process was started, program and all, for a command that starts its like. */
+  readonly command?: readonly string[]
   /** Data alone. */
   readonly stdout: Output
   /** Everything said to people. */

@@ -1,11 +1,16 @@
 /** Prompts × ranks × engines → results and statistics. */
+
 export { type Dispatched, type DispatchHooks, dispatch } from './dispatch.ts'
 export { NoTargetError } from './dispatch-error.ts'
 export type { Job } from './job.ts'
 export type { JobResult } from './job-result.ts'
+export { NoMpirunError } from './launch/find-mpirun.ts'
+export { type LaunchOptions, launch } from './launch/launch.ts'
+export { Word } from './launch/word.ts'
 export type { LeadProgress, LeadState } from './lead/lead.ts'
 export type { DispatchReport } from './lead/report.ts'
 export type { RankRecord } from './lead/roll.ts'
 export type { DispatchOptions } from './options.ts'
+export { FOLDER_VARIABLE } from './recovery.ts'
 export type { SchedulingPolicy } from './schedule/policies.ts'
 export { ranksTable, summaryLines, type TextTable, timesTable } from './summary/summary-text.ts'

@@ -161,7 +161,11 @@ export const BENCH_OPTIONS = {
     help: 'where a matrix keeps a JSON for each cell; what is there is not measured again',
     default: 'matrix',
   },
-  force: { type: flag, help: 'measure cells again that are there', default: false },
+  force: {
+    type: flag,
+    help: 'measure cells again that are there; dispatch: replace results that are there',
+    default: false,
+  },
 } as const satisfies Partial<OptionTable>
 
 /** How a benchmark's answers are drawn: how long they are is said by its work. */

@@ -145,7 +145,7 @@ function reportOf(end: LeadEnd, books: DispatchReport['books'], lagP99Ms: number
       rank,
       ...(host !== '' && { host }),
       ...(target !== undefined && { target }),
-      ...(device !== undefined && { device }),
+      ...(device && { device }),
     })),
   })
   const perJob = (amount: number) => (summary.all.count === 0 ? 0 : amount / summary.all.count)

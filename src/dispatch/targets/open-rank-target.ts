@@ -16,7 +16,7 @@ export interface RankTarget {
   /** Undefined: the bundled model. */
   readonly target: string | undefined
   readonly open: OpenOptions
-  /** For people: `http://…`, `cuda:1 NVIDIA H200`, `cpu`. */
+  /** For people: `cuda:1 NVIDIA H200`, `cpu`; empty where it is elsewhere. */
   readonly device: string
   /** The card that is this rank's, where the host has any or a map says so. */
   readonly gpu: number | undefined
@@ -32,7 +32,7 @@ export function rankTarget(
   const gpu = () => gpuOfWorker(seat, gpuMap, cards)
   const own = gpuMap !== undefined || cards > 0 ? gpu() : undefined
   const target = targetOf(targets, { rank, worker: seat.worker, gpu })
-  if (!isModel(target)) return { target, open, device: target!, gpu: own }
+  if (!isModel(target)) return { target, open, device: '', gpu: own }
   const { device = 'auto' } = open
   const onCard = device === 'cuda' || (device === 'auto' && cards > 0)
   if (onCard) {
