@@ -1,6 +1,7 @@
 import { MpiError } from '../errors.ts'
 import { launcherOf } from '../launcher.ts'
 import { openLibrary } from '../library/open-library.ts'
+import { setUcx } from '../library/ucx-settings.ts'
 import { MpiCommunicator } from './mpi-communicator.ts'
 import { POLL_DEFAULTS, type PollOptions } from './poll-options.ts'
 import { Runtime } from './runtime.ts'
@@ -36,8 +37,7 @@ export async function openMpi({ poll = {} }: MpiOptions = {}): Promise<MpiCommun
 
 function start(poll: Required<PollOptions>): MpiCommunicator {
   const launcher = launcherOf(process.env)
-  // UCX would catch the signal by which V8 finds WebAssembly's accesses out of bounds; it reads this when it is loaded.
-  process.env.UCX_ERROR_SIGNALS ??= ''
+  setUcx(process.env)
   const runtime = new Runtime(openLibrary(launcher.kind), poll)
   if (runtime.isInitialized)
     throw new MpiError('unavailable', 'MPI was started already by something else in this process')
