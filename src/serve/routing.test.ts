@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { done, saying, scriptedEngine, start, tokens } from '../../test/scripted-engine.ts'
+import { done, saying, scriptedEngine, tokens } from '../../test/scripted-engine.ts'
 import { type EngineInfo, type Event, type GenerateRequest, ModelNotFoundError } from '../engine/index.ts'
-import { createLogger } from '../telemetry/index.ts'
 import { type ServeOptions, type Server, serve } from './index.ts'
 
 let server: Server
@@ -9,7 +8,8 @@ afterEach(() => server.close())
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const SEVERAL: Partial<EngineInfo> = { model: 'small', models: ['small', 'large'] }
-const ANSWER = [start, tokens('Hi', [1]), done()]
+const started: Event = { type: 'start', promptTokens: 5, cachedTokens: 2 }
+const ANSWER = [started, tokens('Hi', [1]), done()]
 const chat = { messages: [{ role: 'user', content: 'Hi' }] }
 
 /** A server, what its engine was asked, and a way to ask it. */
@@ -108,9 +108,14 @@ describe('where a request wants to be answered', () => {
 })
 
 describe('which engine answered', () => {
-  const served3: Event = { ...start, served: { upstream: 'gpu 3ü', overheadMs: 1000, attempts: 1 } }
+  const begun: Event = {
+    type: 'start',
+    promptTokens: 5,
+    cachedTokens: 2,
+    served: { upstream: 'gpu 3ü', overheadMs: 1000, attempts: 1 },
+  }
   test.each([false, true])('is told, and what that took: stream %s', async stream => {
-    const { post } = await served({}, [served3, tokens('Hi', [1]), done()])
+    const { post } = await served({}, [begun, tokens('Hi', [1]), done()])
     const { headers } = await post({ ...chat, stream })
     expect(headers.get('x-warpline-upstream')).toBe('gpu%203%C3%BC')
     expect(headers.get('x-warpline-overhead-ms')).toMatch(/^1\d{3}\.\d{3}$/)
@@ -153,7 +158,7 @@ test('what others measure is told with the rest', async () => {
     type: 'counter',
     collect: () => [{ value: ++scrapes }],
   } as const
-  await served({}, ANSWER, { families: () => [family], logger: createLogger({ level: 'error', write: () => {} }) })
+  await served({}, ANSWER, { families: () => [family] })
   const read = async () => (await fetch(`${server.url}/metrics`)).text()
   expect(await read()).toContain('\nwarpline_router_retries_total 1\n')
   expect(await read()).toContain('\nwarpline_router_retries_total 2\n')

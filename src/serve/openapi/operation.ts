@@ -79,7 +79,7 @@ function parametersOf({ method, query = {}, group }: Route, path: string): reado
   const inQuery = Object.entries(query).map(([name, description]): Parameter => {
     return { name, in: 'query', required: false, description, schema: { type: 'string' } }
   })
-  const ofText = ['X-Request-Timeout-Ms', 'X-Priority-Class'].map(key => ref('parameters', key))
+  const ofText = OF_TEXT.map(key => ref('parameters', key))
   return [
     ...inPath,
     ...inQuery,
@@ -101,6 +101,9 @@ function operationIdOf(method: string, path: string): string {
 function ref(kind: string, key: string): Ref {
   return { $ref: `#/components/${kind}/${key}` }
 }
+
+/** Headers of requests for text. */
+const OF_TEXT = ['X-Request-Timeout-Ms', 'X-Priority-Class', 'X-Session-Id', 'X-Warpline-Upstream'] as const
 
 const VISIBLE = { type: 'string', pattern: '^[\\x21-\\x7e]{1,128}$' } as const
 
@@ -126,6 +129,20 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
     description:
       'What the request is for: higher classes are served first. No higher than that of the key; `system` is for administrators. Default: the class of the key, or else `default`.',
     schema: { type: 'string', enum: [...PRIORITY_CLASSES] },
+  },
+  'X-Session-Id': {
+    name: 'X-Session-Id',
+    in: 'header',
+    required: false,
+    description: 'Requests of one session go to the same engine, where there are several. Default: none.',
+    schema: { type: 'string', maxLength: 256 },
+  },
+  'X-Warpline-Upstream': {
+    name: 'X-Warpline-Upstream',
+    in: 'header',
+    required: false,
+    description: 'The name of the engine that is to answer, where there are several. Default: any.',
+    schema: { type: 'string', maxLength: 256 },
   },
 }
 
