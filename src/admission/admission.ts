@@ -107,7 +107,7 @@ export class Admission {
     const visit = new Visit(this.#host, request, lane, expectedOutput(lane, request), now, booked)
 
     const isFree = this.#queue.isFreeFor(priorityClass, next) && !tenant.isBlocked
-    const atOnce = isFree && this.#hasSlot(visit, now) && this.#gate.hasMemory(request)
+    const atOnce = isFree && this.#gate.hasSlot(request, priorityClass.rank, now) && this.#gate.hasMemory(request)
     const refusal = this.#refusal(visit, booking, atOnce, now)
     if (refusal !== undefined) {
       this.#counts.refused[refusal.code]++
@@ -258,11 +258,7 @@ export class Admission {
   }
 
   #next(now: number): Next | undefined {
-    return this.#queue.next(now, visit => this.#hasSlot(visit, now))
-  }
-
-  #hasSlot({ request, lane }: Visit, now: number): boolean {
-    return this.#gate.hasSlot(request, lane.priorityClass, now)
+    return this.#queue.next(now, ({ visit, rank }) => this.#gate.hasSlot(visit.request, rank, now))
   }
 
   #start(visit: Visit, now: number): void {

@@ -46,12 +46,12 @@ export class ClassState {
     return Math.max(0, this.rank - Math.floor((now - arrivedAt) / this.options.ageingMs))
   }
 
-  /** Sequences, of so many of the engine's, that lower classes must leave to it now. */
-  reserved(sequences: number, now: number): number {
+  /** Sequences, of so many of the engine's, that are its own for now. */
+  floor(sequences: number, now: number): number {
     const { reservedShare } = this.options
     if (reservedShare === 0 || sequences < SMALLEST_SHARED || sequences === Number.POSITIVE_INFINITY) return 0
     if (this.running === 0 && now - this.seenAt > REMEMBERED_MS) return 0
-    return Math.max(0, Math.max(1, Math.floor(sequences * reservedShare)) - this.sequences)
+    return Math.max(1, Math.floor(sequences * reservedShare))
   }
 }
 

@@ -35,15 +35,21 @@ export class Gate {
     return this.#sequences >= this.#seenSequences
   }
 
-  /** Whether it has a slot for one more of this class. An engine that has nothing to do takes anything. */
-  hasSlot({ sequences: wanted }: Entering, priorityClass: ClassState, now: number): boolean {
+  /** Whether it has a slot for one more of this rank. An engine that has nothing to do takes anything. */
+  hasSlot({ sequences: wanted }: Entering, rank: number, now: number): boolean {
     if (this.#requests === 0) return true
     const { sequences } = this.capacity()
     this.#seenSequences = sequences
-    const reserved = this.#reservedAbove(priorityClass, sequences, now)
-    if (reserved === 0) return this.#sequences < sequences + Math.max(1, Math.ceil(sequences / LOOKAHEAD))
-    // Nothing is let in ahead here: the slots that are kept are there to follow without a gap.
-    const most = Math.max(1, sequences - reserved)
+    let floors = 0
+    let unused = 0
+    for (let i = 0; i < rank; i++) {
+      const floor = this.classes[i]!.floor(sequences, now)
+      floors += floor
+      unused += Math.max(0, floor - this.classes[i]!.sequences)
+    }
+    if (floors === 0) return this.#sequences < sequences + Math.max(1, Math.ceil(sequences / LOOKAHEAD))
+    // Nothing is let in ahead: it would have the slot of the next higher one that ends.
+    const most = Math.max(1, sequences - unused)
     // Who wants more than half of them would wait for ever; it may reach into what is kept.
     return this.#sequences + Math.min(wanted, Math.ceil(most / 2)) <= most
   }
@@ -72,11 +78,5 @@ export class Gate {
     priorityClass.running--
     priorityClass.sequences -= request.sequences
     if (!started) this.#promptTokens -= request.promptTokens
-  }
-
-  #reservedAbove({ rank }: ClassState, sequences: number, now: number): number {
-    let reserved = 0
-    for (let i = 0; i < rank; i++) reserved += this.classes[i]!.reserved(sequences, now)
-    return reserved
   }
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { VirtualClock } from '../clock/index.ts'
 import { WarplineError } from '../errors.ts'
 import { Admission } from './admission.ts'
+import { PRIORITY_CLASSES } from './priority-class.ts'
 import type { Outcome, Place, TenantLimits } from './request.ts'
 
 const enter = fc.record({
@@ -12,6 +13,7 @@ const enter = fc.record({
   outputTokens: fc.integer({ min: 1, max: 200 }),
   sequences: fc.integer({ min: 1, max: 3 }),
   priority: fc.integer({ min: -1, max: 1 }),
+  priorityClass: fc.option(fc.constantFrom(...PRIORITY_CLASSES), { nil: undefined }),
   deadlineMs: fc.option(fc.integer({ min: 0, max: 3000 }), { nil: undefined, freq: 5 }),
   request: fc.integer({ min: 0, max: 5 }),
   returning: fc.option(fc.boolean(), { nil: undefined }),
@@ -37,7 +39,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant('room' as const),
-      sequences: fc.integer({ min: 1, max: 6 }),
+      sequences: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 8, max: 16 })),
       kvTokensFree: fc.nat(500),
     }),
   },
@@ -71,11 +73,12 @@ test('whatever happens: nobody is lost, nobody waits for an idle engine, and bou
 
       const act = (one: (typeof steps)[number]) => {
         if (one.type === 'enter') {
-          const { type, name, request, returning, deadlineMs, ...rest } = one
+          const { type, name, request, returning, deadlineMs, priorityClass, ...rest } = one
           const tenant = { name, limits: limits[name as 'a' | 'b' | 'c'] }
           const optional = {
             ...(deadlineMs !== undefined && { deadlineMs }),
             ...(returning !== undefined && { returning }),
+            ...(priorityClass !== undefined && { priorityClass }),
           }
           try {
             const place = admission.enter({ ...rest, ...optional, tenant, fingerprint: () => `${name} ${request}` })
@@ -119,6 +122,10 @@ test('whatever happens: nobody is lost, nobody waits for an idle engine, and bou
         for (const [name, { concurrency = Number.POSITIVE_INFINITY }] of Object.entries(limits)) {
           expect(running.filter(visit => visit.name === name).length).toBeLessThanOrEqual(concurrency)
         }
+        const classes = Object.values(now.classes)
+        const sum = (of: (one: (typeof classes)[number]) => number) => classes.reduce((sum, one) => sum + of(one), 0)
+        expect([sum(one => one.waiting), sum(one => one.running)]).toEqual([now.waiting, now.running])
+        expect([sum(one => one.counts.accepted), sum(one => one.counts.refused)]).toEqual([seen.accepted, seen.refused])
         if (now.waiting === 0) expect(now.waitingTokens).toBe(0)
         expect(now.heldTokens).toBeGreaterThanOrEqual(0)
       }

@@ -6,8 +6,10 @@ import type { Throughput } from './throughput.ts'
 const GROWTH = 1.2
 /** Claims are looked at again after so long, as there are as many as tenants. */
 const FRESH_MS = 100
-/** Of the engine, as much is left to a class whatever those above it take: in the end, ageing lets some through. */
-const LEAST_LEFT = 1 / 64
+/** Higher classes are taken to want so many times what they get. */
+const GROWTH_ABOVE = 1.1
+/** Where they leave less than this of the engine, nothing is promised: what is left is the error of the estimate. */
+const LEAST_LEFT = 1 / 32
 
 /** What the tenants of one class will likely want, and what higher classes leave to them. */
 class Claims {
@@ -31,7 +33,7 @@ export class Pace {
 
   /**
    * Tokens per millisecond: of what higher classes leave of the engine, its fair part and what others of its class leave
-   * of theirs, but no more than it may run at once.
+   * of theirs, but no more than it may run at once. 0 where nothing is left.
    */
   of(lane: Lane, now: number): number {
     const { tenant, priorityClass } = lane
@@ -42,7 +44,7 @@ export class Pace {
     return Math.min(this.throughput.perMs(now) * left * share, alone)
   }
 
-  /** Tokens per millisecond that higher classes leave to this one. */
+  /** Tokens per millisecond that higher classes leave to this one; 0 where that is nothing to count on. */
   left(priorityClass: ClassState, now: number): number {
     return this.throughput.perMs(now) * this.#look(priorityClass, now).left
   }
@@ -53,11 +55,12 @@ export class Pace {
     const engine = this.throughput.perMs(now)
     let above = 0
     for (let i = 0; i < rank; i++) above += this.classes[i]!.served.perMs(now)
-    claims.left = above > 0 ? Math.max(LEAST_LEFT, 1 - above / engine) : 1
+    const left = above > 0 ? 1 - (GROWTH_ABOVE * above) / engine : 1
+    claims.left = left < LEAST_LEFT ? 0 : left
     claims.sum = 0
     claims.at = now
     for (const lane of active.lanes) {
-      const wanted = engine > 0 ? (lane.served.perMs(now) / (engine * claims.left)) * GROWTH : 1
+      const wanted = engine * claims.left > 0 ? (lane.served.perMs(now) / (engine * claims.left)) * GROWTH : 1
       lane.claim = Math.min(wanted, active.fairShare(lane))
       claims.sum += lane.claim
     }

@@ -11,9 +11,10 @@ export type PriorityClass = (typeof PRIORITY_CLASSES)[number]
 export interface ClassOptions {
   /**
    * Whoever has waited so many milliseconds counts as one class higher when the next is chosen, and as another after the
-   * same time again. Default: 5 000 for `interactive`, longer than a screen should stay empty; 30 000 for `default`, so
-   * that it starts within a minute, where many clients give up; 120 000 for `bulk`, so that it is before all others after
-   * 6 minutes, and OpenAI's clients wait for 10; `Infinity` for `system`, which is the highest.
+   * same time again. Longer than the queue's time, or else a queue that is merely full would promote everybody. Default:
+   * 30 000 for `interactive` and `default`, so that they start within a minute, where many clients give up; 120 000 for
+   * `bulk`, so that it is before new interactive ones after 4 minutes, as OpenAI's clients wait for 10; `Infinity` for
+   * `system`, which is the highest.
    */
   readonly ageingMs: number
   /**
@@ -28,7 +29,7 @@ export interface ClassOptions {
 
 export const CLASS_DEFAULTS: Readonly<Record<PriorityClass, ClassOptions>> = {
   system: { ageingMs: Number.POSITIVE_INFINITY, reservedShare: 1 / 32, queueShare: 1 },
-  interactive: { ageingMs: 5000, reservedShare: 1 / 8, queueShare: 1 },
+  interactive: { ageingMs: 30_000, reservedShare: 1 / 8, queueShare: 1 },
   default: { ageingMs: 30_000, reservedShare: 0, queueShare: 1 },
   bulk: { ageingMs: 120_000, reservedShare: 0, queueShare: 1 / 2 },
 }

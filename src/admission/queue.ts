@@ -48,13 +48,13 @@ export class Queue {
 
   /**
    * Who is to start, of those for whom there is a slot. Whoever finds none holds up its class and those below it; higher
-   * ones may have slots of their own.
+   * ones may have slots of their own. Those who rose to a rank have its slots, too.
    */
-  next(now: number, hasSlot: (visit: Visit) => boolean): Next | undefined {
+  next(now: number, hasSlot: (next: Next) => boolean): Next | undefined {
     let next: Next | undefined
     for (let below = this.classes.length; ; below = next.visit.lane.priorityClass.rank) {
       next = this.#first(below, now)
-      if (next === undefined || hasSlot(next.visit)) return next
+      if (next === undefined || hasSlot(next)) return next
     }
   }
 

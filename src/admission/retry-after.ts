@@ -32,7 +32,12 @@ export class RetryAfter {
     if (booking !== undefined && visit.booked) this.bookings.redeem(booking)
     const isKnown = this.throughput.known(now) !== undefined
     const most = isKnown ? HORIZON_MS : Math.min(HORIZON_MS, this.guessedHorizonMs)
-    return this.#book(visit, now, most) ?? most
+    return this.#book(visit, now, most) ?? Math.min(most, this.#unbookedMs(visit, now))
+  }
+
+  /** What is told where nothing is promised. Nothing can be while higher classes take all of the engine. */
+  #unbookedMs({ lane: { priorityClass } }: Visit, now: number): number {
+    return this.pace.left(priorityClass, now) > 0 ? HORIZON_MS : priorityClass.options.ageingMs
   }
 
   #book({ lane, request, work, booked }: Visit, now: number, most: number): number | undefined {

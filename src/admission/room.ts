@@ -77,10 +77,10 @@ export class Room {
     const missing = queue.tokens + work - most
 
     const isFirst = lane.waiting.size === 0 && tenant.queueShare > 0 && heldOwn === 0
+    // Where higher classes leave nothing of the engine, a class may still come to what it would be left with anyway.
+    const isLeft = above > 0 && own <= Math.min(active.fairShare(lane) * left, tenant.queueShare * bound)
+    if (isLeft && missing <= 0 && queue.tokens + work <= left) return 'room'
     if (part < bound && own > part && !isFirst) return 'share'
-    // Where higher classes fill the queue, a class may still come to what it is left with anyway.
-    const isLeft = above > 0 && missing <= 0 && queue.tokens + work <= left
-    if (isLeft) return 'room'
     const canPushOut = above === 0 || others + work <= bound
     if (fairPart < most && own <= fairPart && (missing <= 0 || canPushOut)) return missing > 0 ? 'push out' : 'room'
     if (above === 0 && queue.size === 0 && held === 0) return 'room'
