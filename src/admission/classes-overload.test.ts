@@ -113,7 +113,7 @@ test.each([
   expectConserved(report)
 })
 
-test('a few interactive ones cost the engine little of what is kept for them', async () => {
+test('what is kept for a few interactive ones costs no more than its part of the engine', async () => {
   const { goodput } = await run(50, of('bulk', 5), of('interactive', 0.02))
-  expect(goodput).toBeGreaterThan(0.9 * peak)
+  expect(goodput).toBeGreaterThan((1 - 1 / 8) * peak)
 })
