@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { type Communicator, launcherOf, openMpi } from '../mpi/index.ts'
+import { type Communicator, launcherOf, openCommunicator } from '../mpi/index.ts'
 import { within } from './add-up.ts'
 import { isAlive } from './lead/is-alive.ts'
 import { Leading, type LeadingHooks } from './lead/leading.ts'
@@ -44,7 +44,7 @@ export interface Dispatched {
  * await leave(0)
  */
 export async function dispatch(options: DispatchOptions, hooks: DispatchHooks = {}): Promise<Dispatched> {
-  const { env = process.env, openGroup = openMpi } = hooks
+  const { env = process.env, openGroup = () => openCommunicator() } = hooks
   const { rank, size } = launcherOf(env)
   // What is wrong with the files is said before anybody is waited for.
   const leading = rank === 0 ? await Leading.prepare(options, hooks) : undefined

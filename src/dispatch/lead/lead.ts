@@ -226,6 +226,7 @@ export class Lead {
 
   #refused(record: RankRecord, { target, code, reason }: Extract<ToLead, { kind: 'refused' }>): void {
     Object.assign(record, { state: 'refused', target, code, reason })
+    this.#scheduler.leaveOut(record.rank)
     this.#options.onRank?.(record)
   }
 
@@ -270,7 +271,7 @@ export class Lead {
   #lose(rank: number, why: string): void {
     const record = this.#roll.of(rank)
     record.losses++
-    const jobs = this.#scheduler.lose(rank, this.#clock.now())
+    const jobs = this.#scheduler.lose(rank)
     const what =
       jobs.length === 0 ? '' : `: ${jobs.length === 1 ? 'its job goes' : `its ${jobs.length} jobs go`} to others`
     this.#notice(`${nameOf(record)} ${why}${what}`)

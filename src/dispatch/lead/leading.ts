@@ -15,7 +15,7 @@ import { Lead, type LeadEnd, type LeadProgress, type Stop } from './lead.ts'
 import type { DispatchReport } from './report.ts'
 import type { RankRecord } from './roll.ts'
 
-/** Ranks that are well say goodbye at once. */
+/** Ranks that are well say goodbye at once; not much later than they would be lost, and at most: */
 const PART_MS = 5000
 
 export interface LeadingHooks {
@@ -59,6 +59,10 @@ export class Leading {
     this.#file = file
   }
 
+  get #partMs(): number {
+    return Math.min(PART_MS, 1000 + (this.#options.heartbeatTimeoutMs ?? PART_MS))
+  }
+
   stop(signal: Stop): void {
     if (this.#lead === undefined) this.#stop ??= signal
     else this.#lead.stop(signal)
@@ -89,14 +93,14 @@ export class Leading {
     try {
       end = await running
     } catch (error) {
-      await lead.part(false, PART_MS)
+      await lead.part(false, this.#partMs)
       throw error
     } finally {
       await this.#file.close()
     }
     const lagP99Ms = lag.p99Ms
     const whole = end.state === 'done' && end.lost.length === 0
-    const missing = await lead.part(whole, PART_MS)
+    const missing = await lead.part(whole, this.#partMs)
     await own?.close()
     const lost = [...end.roll.all.filter(({ rank }) => end.lost.includes(rank)), ...missing]
     for (const each of missing) this.#hooks.onNotice?.(`rank ${each.rank} does not come to the end`)
