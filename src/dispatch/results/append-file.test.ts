@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { VirtualClock } from '../../clock/index.ts'
 import { AppendFile } from './append-file.ts'
 
-/** A file that notes what is done with it; `hold` keeps the next write under way until it is let go. */
+/** A file that notes what is done with it; `hold` keeps what is done from then on under way until it is let go. */
 function recording() {
   const done: string[] = []
   let held: Promise<void> | undefined
@@ -16,6 +16,7 @@ function recording() {
     },
     datasync: async () => {
       done.push('sync')
+      await held
       if (fault) throw fault
     },
     close: async () => {
@@ -30,7 +31,10 @@ function recording() {
       held = new Promise(resolve => {
         letGo = resolve
       })
-      return letGo
+      return () => {
+        held = undefined
+        letGo()
+      }
     },
     fail: (error: Error) => {
       fault = error
@@ -90,6 +94,44 @@ test('it is on the disk every 200 ms at most, and not when there is nothing new'
   expect(syncs()).toBe(idle)
 })
 
+test('what is written while the disk takes its time is on it in turn', async () => {
+  const { clock, disk, file } = open()
+  file.append('a')
+  await turns()
+  await clock.advance(0)
+  await turns()
+  expect(disk.done).toEqual(['write a', 'sync'])
+  await clock.advance(200)
+  file.append('b')
+  await turns()
+  const letGo = disk.hold()
+  await clock.advance(0)
+  expect(disk.done).toEqual(['write a', 'sync', 'write b', 'sync'])
+  disk.done.length = 0
+  letGo()
+  const again = disk.hold()
+  file.append('c')
+  await turns()
+  await clock.advance(200)
+  again()
+  await turns()
+  await clock.advance(200)
+  await turns()
+  expect(disk.done).toEqual(['write c', 'sync'])
+  await file.close()
+})
+
+test('what waited long is more than one write, as it may be more than one string can hold', async () => {
+  const { disk, file } = open()
+  const letGo = disk.hold()
+  const long = 'x'.repeat(2 ** 23)
+  for (let i = 0; i < 5; i++) file.append(long)
+  letGo()
+  await file.close()
+  const lengths = disk.done.filter(each => each.startsWith('write')).map(each => each.length - 'write '.length)
+  expect(lengths).toEqual([2 ** 24, 2 ** 24, 2 ** 23])
+})
+
 test('after a failure it writes nothing, and says so once', async () => {
   const { disk, file, failures } = open()
   disk.fail(new Error('full'))
@@ -100,6 +142,23 @@ test('after a failure it writes nothing, and says so once', async () => {
   await file.close()
   expect(disk.done).toEqual(['write a', 'close'])
   expect(failures.map(({ message }) => message)).toEqual(['full'])
+})
+
+test('a sync that fails while more is written ends that too', async () => {
+  const { clock, disk, file, failures } = open()
+  file.append('a')
+  await turns()
+  const letGo = disk.hold()
+  const alarm = clock.advance(0)
+  file.append('b')
+  await turns()
+  file.append('c')
+  disk.fail(new Error('broken'))
+  letGo()
+  await alarm
+  await file.close()
+  expect(failures).toHaveLength(1)
+  expect(disk.done.filter(each => each.startsWith('write'))).toEqual(['write a', 'write b'])
 })
 
 test('a sync that fails is a failure: what the disk has is not known any more', async () => {

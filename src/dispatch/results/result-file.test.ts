@@ -132,15 +132,15 @@ describe('resume', () => {
 })
 
 describe('a crash', () => {
-  const JOBS = 6
+  const JOBS = 7
 
-  /** What lies on the disk in the midst of a run, of which some was resumed: 1 and 4 are missing. */
+  /** What lies on the disk in the midst of a run that was resumed: 2 and 5 are missing, and 1 is in the journal still. */
   async function crashed(): Promise<{ readonly results: Buffer; readonly early: Buffer }> {
     const first = await open(JOBS)
-    first.add(sampleResult(5))
+    first.add(sampleResult(6))
     await first.close()
     const second = await open(JOBS, { resume: true })
-    for (const index of [3, 0, 2]) second.add(sampleResult(index))
+    for (const index of [4, 1, 0, 3]) second.add(sampleResult(index))
     await second.flush()
     const bytes = { results: readFileSync(path), early: readFileSync(journal) }
     await second.close()
@@ -155,7 +155,7 @@ describe('a crash', () => {
   test('loses nothing that was written', async () => {
     const { results, early } = await crashed()
     lay(results, early)
-    expect(await finish(JOBS)).toEqual([1, 4])
+    expect(await finish(JOBS)).toEqual([2, 5])
     expect(readFileSync(path, 'utf8')).toBe(whole(JOBS))
   })
 
@@ -169,7 +169,7 @@ describe('a crash', () => {
     for (const [a, b] of cuts) {
       lay(results.subarray(0, a), early.subarray(0, b))
       const missing = await finish(JOBS)
-      expect(missing).toEqual(expect.arrayContaining([1, 4]))
+      expect(missing).toEqual(expect.arrayContaining([2, 5]))
       expect(readFileSync(path, 'utf8')).toBe(whole(JOBS))
     }
   })
@@ -186,20 +186,44 @@ describe('a crash', () => {
   test('while an earlier one is taken up, between journal and results, does no harm', async () => {
     const { results, early } = await crashed()
     lay(results, early)
-    const torn = Buffer.from(lineOf(sampleResult(4)).slice(0, 20))
+    const torn = Buffer.from(lineOf(sampleResult(5)).slice(0, 20))
     const file = await open(JOBS, { resume: true })
     const rewritten = readFileSync(journal)
     await file.close()
     lay(Buffer.concat([results, torn]), rewritten)
-    expect(await finish(JOBS)).toEqual([1, 4])
+    expect(await finish(JOBS)).toEqual([2, 5])
     expect(readFileSync(path, 'utf8')).toBe(whole(JOBS))
   })
 
   test('while the last lines are put into their order does no harm', async () => {
     const { results, early } = await crashed()
-    lay(Buffer.concat([results, ...[2, 3].map(index => Buffer.from(lineOf(sampleResult(index))))]), early)
-    expect(await finish(JOBS)).toEqual([1, 4])
+    lay(Buffer.concat([results, ...[3, 4].map(index => Buffer.from(lineOf(sampleResult(index))))]), early)
+    expect(await finish(JOBS)).toEqual([2, 5])
     expect(readFileSync(path, 'utf8')).toBe(whole(JOBS))
+  })
+
+  test('of a failure that came early: it is run again', async () => {
+    const file = await open(3)
+    file.add(sampleResult(1, { ok: false }))
+    file.add(sampleResult(2))
+    await file.flush()
+    const [results, early] = [readFileSync(path), readFileSync(journal)]
+    await file.close()
+    lay(results, early)
+    expect(await finish(3)).toEqual([0, 1])
+    expect(readFileSync(path, 'utf8')).toBe(whole(3))
+  })
+
+  test('after answers of megabytes loses nothing either', async () => {
+    const file = await open(4)
+    const long = [1, 3].map(index => sampleResult(index, { text: 'ä'.repeat(700_000) }))
+    for (const result of [...long, sampleResult(0)]) file.add(result)
+    await file.flush()
+    const [results, early] = [readFileSync(path), readFileSync(journal)]
+    await file.close()
+    lay(results, early)
+    expect(await finish(4)).toEqual([2])
+    expect(readFileSync(path, 'utf8')).toBe([sampleResult(0), long[0]!, sampleResult(2), long[1]!].map(lineOf).join(''))
   })
 })
 

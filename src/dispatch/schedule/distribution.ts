@@ -4,8 +4,8 @@ export interface Distribution {
   take(rank: number): number | undefined
   /** Jobs of a lost rank that were handed to it, ascending: they are next. */
   putBack(jobs: readonly number[]): void
-  /** This rank is lost: what was meant for it alone is for others. */
+  /** This rank is lost or left out: what was meant for it alone is for others. */
   lost(rank: number): void
-  /** A rank that was lost works again. */
+  /** It works after all. */
   returned(rank: number): void
 }

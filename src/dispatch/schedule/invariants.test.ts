@@ -40,7 +40,7 @@ test('whatever comes, in whatever order: each job counts once, and no limit is p
       }
       const lose = (rank: number) => {
         const jobs = own(rank).map(({ job }) => job)
-        expect(scheduler.lose(rank, now)).toEqual(jobs.sort((a, b) => a - b))
+        expect(scheduler.lose(rank)).toEqual(jobs.sort((a, b) => a - b))
         for (const each of own(rank)) past.push(held.splice(held.indexOf(each), 1)[0]!)
         lost.add(rank)
       }

@@ -4,7 +4,8 @@ export class RankState {
   slots = 0
   /** Its jobs, in the order in which it got them. */
   readonly jobs = new Set<number>()
-  lost = false
+  /** Why it gets no jobs, though it may have asked for some. */
+  away: 'lost' | 'left out' | undefined
   /** Undefined before its first sign of life. */
   heardAt: number | undefined
   /** The place of its last job among all that were handed out. */
@@ -13,7 +14,7 @@ export class RankState {
   constructor(readonly rank: number) {}
 
   get free(): number {
-    return this.lost ? 0 : this.slots - this.jobs.size
+    return this.away ? 0 : this.slots - this.jobs.size
   }
 
   /** In line for the next job. */

@@ -12,6 +12,18 @@ function scheduler(options: SchedulerOptions): Scheduler {
   return made
 }
 
+/** The jobs that this rank does, one after another, while the others get none done. */
+function onlyRank(made: Scheduler, rank: number): readonly number[] {
+  const order: number[] = []
+  for (let i = 0; i < 100; i++)
+    for (const each of made.next(0)) {
+      if (each.rank !== rank) continue
+      order.push(each.job)
+      made.settled(rank, each.job, each.attempt, 0)
+    }
+  return order
+}
+
 const pairs = (made: Scheduler, now = 0) => made.next(now).map(({ rank, job }) => [rank, job])
 
 describe('one rank of four is ten times slower', () => {
@@ -76,7 +88,7 @@ describe('policies', () => {
   test('round robin: a lost rank’s jobs go to the others, and come back with it', () => {
     const made = scheduler({ jobs: 12, ranks: [1, 2, 3], inflight: 3, policy: 'round-robin' })
     expect(pairs(made)).toHaveLength(3)
-    expect(made.lose(3, 1)).toEqual([2])
+    expect(made.lose(3)).toEqual([2])
     const settle = (rank: number, job: number, attempt = 1) => made.settled(rank, job, attempt, 1)
     settle(1, 0)
     expect(pairs(made)).toEqual([[1, 2]])
@@ -89,6 +101,12 @@ describe('policies', () => {
     ])
     made.ready(3, 99, 2)
     expect(pairs(made)).toEqual([[3, 5]])
+  })
+
+  test('round robin: what is dealt anew is dealt in the order of the file', () => {
+    const made = scheduler({ jobs: 9, ranks: [1, 2, 3], inflight: 3, policy: 'round-robin' })
+    made.lose(3)
+    expect(onlyRank(made, 1)).toEqual([0, 2, 3, 6, 8])
   })
 
   test.each(POLICIES)('%s: with few under way for many ranks, each has its turn', policy => {
@@ -113,7 +131,7 @@ describe.each(POLICIES)('%s', policy => {
     for (let now = 20; !made.finished && now < 3000; now += 100) {
       for (const { rank, job, attempt } of made.next(now)) made.settled(rank, job, attempt, now)
       made.heard(2, now)
-      for (const rank of made.overdue(now)) made.lose(rank, now)
+      for (const rank of made.overdue(now)) made.lose(rank)
     }
     expect(made.counts).toMatchObject({ settled: 4, requeued: 0 })
   })
@@ -124,7 +142,7 @@ describe.each(POLICIES)('%s', policy => {
     const made = scheduler({ jobs: 10_000, ranks, inflight: 64, policy, maxAttempts: 1000 })
     for (let round = 0; !made.finished; round++) {
       const assignments = made.next(round)
-      if (round < 100) made.lose((round % 16) + 1, round)
+      if (round < 100) made.lose((round % 16) + 1)
       for (const { rank, job, attempt } of assignments) made.settled(rank, job, attempt, round)
       if (round < 100) made.ready((round % 16) + 1, 99, round)
     }
@@ -159,7 +177,7 @@ describe('lost ranks', () => {
   test('its jobs are next, the lowest first, and what it says of them is void', () => {
     const made = scheduler({ jobs: 6, ranks: [1, 2], inflight: 4 })
     made.next(0)
-    expect(made.lose(2, 5)).toEqual([1, 3])
+    expect(made.lose(2)).toEqual([1, 3])
     expect([made.lost, made.counts.requeued]).toEqual([[2], 2])
     expect(made.settled(2, 1, 1, 6)).toBe(false)
     made.settled(1, 0, 1, 7)
@@ -172,9 +190,45 @@ describe('lost ranks', () => {
     expect([made.settled(1, 1, 2, 8), made.settled(1, 1, 2, 8)]).toEqual([true, false])
   })
 
+  test('its jobs are told in order, whatever the order in which it got them', () => {
+    const made = scheduler({ jobs: 4, ranks: [1, 2], inflight: 4 })
+    made.next(0)
+    made.lose(1)
+    made.settled(2, 1, 1, 0)
+    expect(made.next(0)).toEqual([{ rank: 2, job: 0, attempt: 2 }])
+    expect(made.lose(2)).toEqual([0, 3])
+  })
+
+  test('nobody settles what is another’s', () => {
+    const made = scheduler({ jobs: 2, ranks: [1, 2], inflight: 2 })
+    made.next(0)
+    expect([made.settled(1, 1, 1, 0), made.settled(1, 7, 1, 0), made.settled(2, 1, 1, 0)]).toEqual([false, false, true])
+    expect(made.counts).toMatchObject({ inFlight: 1, settled: 1 })
+  })
+
+  test.each(POLICIES)('%s: a rank that is left out is not lost, and others do its share', policy => {
+    const made = new Scheduler({ jobs: 6, ranks: [1, 2, 3], policy, heartbeatTimeoutMs: 100 })
+    made.leaveOut(3)
+    for (const rank of [1, 2]) made.ready(rank, 2, 0)
+    made.overdue(0)
+    expect(made.overdue(50)).toEqual([])
+    for (let i = 0; i < 10; i++) for (const { rank, job, attempt } of made.next(0)) made.settled(rank, job, attempt, 0)
+    expect([made.finished, made.lost]).toEqual([true, []])
+    expect(made.overdue(101)).toEqual([1, 2])
+  })
+
+  test('when nobody is left but ranks that are left out, the run is stuck', () => {
+    const made = scheduler({ jobs: 1, ranks: [1, 2] })
+    made.leaveOut(1)
+    made.lose(2)
+    expect([made.stuck, made.lost]).toEqual([true, [2]])
+    made.ready(1, 1, 0)
+    expect([made.stuck, pairs(made)]).toEqual([false, [[1, 0]]])
+  })
+
   test('it works again once it asks, and only then', () => {
     const made = scheduler({ jobs: 2, ranks: [1] })
-    made.lose(1, 0)
+    made.lose(1)
     made.heard(1, 1)
     expect([made.next(1), made.lost]).toEqual([[], [1]])
     made.ready(1, 2, 2)
@@ -192,7 +246,7 @@ describe('lost ranks', () => {
     for (const now of [0, 1]) {
       expect(made.finished).toBe(false)
       expect(made.next(now)).toHaveLength(1)
-      expect(made.lose(1, now)).toEqual([0])
+      expect(made.lose(1)).toEqual([0])
       made.ready(1, 1, now)
     }
     expect([made.next(2), made.gaveUp, made.finished]).toEqual([[], [0], true])
@@ -202,9 +256,9 @@ describe('lost ranks', () => {
 
   test('when all are lost the run is stuck, until one comes back', () => {
     const made = scheduler({ jobs: 3, ranks: [1, 2] })
-    made.lose(1, 0)
+    made.lose(1)
     expect(made.stuck).toBe(false)
-    made.lose(2, 0)
+    made.lose(2)
     expect([made.stuck, made.finished]).toEqual([true, false])
     made.ready(1, 1, 1)
     expect(made.stuck).toBe(false)
@@ -214,10 +268,11 @@ describe('lost ranks', () => {
     const made = new Scheduler({ jobs: 1, ranks: [1, 2, 3], heartbeatTimeoutMs: 100 })
     made.ready(1, 1, 0)
     made.ready(2, 1, 0)
+    expect(made.overdue(0)).toEqual([])
     expect(made.overdue(100)).toEqual([])
     made.heard(1, 50)
     expect(made.overdue(150)).toEqual([2, 3])
-    made.lose(2, 150)
+    made.lose(2)
     expect(made.overdue(150)).toEqual([3])
     expect(made.overdue(151)).toEqual([1, 3])
   })
@@ -237,7 +292,7 @@ test('a drain hands nothing more out, and ends with what is under way', () => {
   made.next(0)
   made.drain()
   expect([made.settled(1, 0, 1, 1), made.next(1), made.finished]).toEqual([true, [], false])
-  made.lose(2, 2)
+  made.lose(2)
   expect([made.finished, made.stuck]).toEqual([true, false])
   expect(made.counts).toEqual({
     jobs: 9,
@@ -259,13 +314,14 @@ test('what an earlier run has done is not handed out', () => {
 
 test('a job is due when the run could begin, however often it is handed out', () => {
   const made = new Scheduler({ jobs: 3, ranks: [1, 2], inflight: 2 })
+  made.overdue(50)
   expect(made.dueAt(0)).toBeNaN()
   made.ready(1, 1, 100)
   made.ready(2, 1, 140)
   made.next(150)
   expect([made.dueAt(1), made.handedOutAt(1), made.handedOutAt(2)]).toEqual([100, 150, Number.NaN])
   made.settled(1, 0, 1, 160)
-  made.lose(2, 170)
+  made.lose(2)
   made.next(180)
   expect([made.dueAt(1), made.handedOutAt(1)]).toEqual([100, 180])
 })

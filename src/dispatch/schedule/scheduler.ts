@@ -47,7 +47,9 @@ export class Scheduler {
   readonly #timeoutMs: number
   #served = 0
   #draining = false
-  #beganAt: number | undefined
+  #dueAt: number | undefined
+  /** When it was first asked who is overdue. */
+  #listenedFrom: number | undefined
   #lookedAt: number | undefined
 
   /** @throws RangeError */
@@ -65,14 +67,14 @@ export class Scheduler {
     this.#timeoutMs = heartbeatTimeoutMs
   }
 
-  /** A rank asks for work; before that it gets none. From a lost rank: it is taken in again. */
+  /** A rank asks for work; before that it gets none. One that was lost or left out is taken in again. */
   ready(rank: number, slots: number, now: number): void {
     const state = this.#state(rank)
-    this.#beganAt ??= now
+    this.#dueAt ??= now
     state.heardAt = now
     state.slots = Math.max(0, Math.min(slots, this.#share))
-    if (!state.lost) return
-    state.lost = false
+    if (!state.away) return
+    state.away = undefined
     this.#line.returned(rank)
   }
 
@@ -114,28 +116,25 @@ export class Scheduler {
    * nobody, and that time is held against none.
    */
   overdue(now: number): readonly number[] {
-    this.#beganAt ??= now
+    this.#listenedFrom ??= now
     const stood = this.#lookedAt === undefined ? 0 : now - this.#lookedAt
     this.#lookedAt = now
-    const there = [...this.#ranks.values()].filter(({ lost }) => !lost)
+    const there = [...this.#ranks.values()].filter(({ away }) => away === undefined)
     if (stood > this.#timeoutMs) for (const state of there) state.heardAt = now
-    return there.filter(({ heardAt = this.#beganAt! }) => now - heardAt > this.#timeoutMs).map(({ rank }) => rank)
+    return there.filter(({ heardAt = this.#listenedFrom! }) => now - heardAt > this.#timeoutMs).map(({ rank }) => rank)
   }
 
   /**
    * A rank is lost. Returns its jobs, ascending: they are next in line, but for those that were handed out too often already,
    * which are given up. Nothing, of a rank that is lost already.
    */
-  lose(rank: number, now: number): readonly number[] {
-    const state = this.#state(rank)
-    this.#beganAt ??= now
-    if (state.lost) return []
-    state.lost = true
-    const jobs = [...state.jobs].sort((a, b) => a - b)
-    state.jobs.clear()
-    this.#line.lost(rank)
-    this.#line.putBack(jobs.filter(job => this.#book.takeBack(job, this.#maxAttempts)))
-    return jobs
+  lose(rank: number): readonly number[] {
+    return this.#away(rank, 'lost')
+  }
+
+  /** As {@link lose}, of a rank that takes no jobs, as its target does not open, say: others do its share, and it is not lost. */
+  leaveOut(rank: number): readonly number[] {
+    return this.#away(rank, 'left out')
   }
 
   /** Nothing more is handed out; what is under way may end. */
@@ -149,9 +148,9 @@ export class Scheduler {
     return inFlight === 0 && (waiting === 0 || this.#draining)
   }
 
-  /** There are jobs, and nobody to do them: all ranks are lost. One may still come back. */
+  /** There are jobs, and nobody to do them: all ranks are lost or left out. One may still come back. */
   get stuck(): boolean {
-    return !this.finished && [...this.#ranks.values()].every(({ lost }) => lost)
+    return !this.finished && [...this.#ranks.values()].every(({ away }) => away !== undefined)
   }
 
   get draining(): boolean {
@@ -160,7 +159,7 @@ export class Scheduler {
 
   /** Ranks that are lost now. */
   get lost(): readonly number[] {
-    return [...this.#ranks.values()].filter(({ lost }) => lost).map(({ rank }) => rank)
+    return [...this.#ranks.values()].filter(({ away }) => away === 'lost').map(({ rank }) => rank)
   }
 
   /** Jobs whose ranks were lost too often, in the order in which they were given up. */
@@ -173,16 +172,27 @@ export class Scheduler {
   }
 
   /**
-   * When a job was due, which is when rank 0 first knew of a rank or looked for one: a batch is due as a whole, and a job that
-   * goes to a second rank is due no later for it. NaN before that.
+   * When a job was due, which is when the first rank was ready: a batch is due as a whole, and a job that goes to a second rank
+   * is due no later for it. NaN before that.
    */
   dueAt(_job: number): number {
-    return this.#beganAt ?? Number.NaN
+    return this.#dueAt ?? Number.NaN
   }
 
   /** When it was last handed to a rank; NaN before. */
   handedOutAt(job: number): number {
     return this.#book.handedOutAt(job)
+  }
+
+  #away(rank: number, why: 'lost' | 'left out'): readonly number[] {
+    const state = this.#state(rank)
+    if (state.away !== undefined) return []
+    state.away = why
+    const jobs = [...state.jobs].sort((a, b) => a - b)
+    state.jobs.clear()
+    this.#line.lost(rank)
+    this.#line.putBack(jobs.filter(job => this.#book.takeBack(job, this.#maxAttempts)))
+    return jobs
   }
 
   #state(rank: number): RankState {
