@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { type EngineError, InternalError, OverloadedError, UnreachableError } from '../engine/index.ts'
 import type { Answer } from './answer.ts'
+import { ChunkTemplate } from './chunk-template.ts'
 import type { Connection } from './connection.ts'
 import { errorOfFrame, errorOfReply, quoted } from './error-of.ts'
 import { readLlama } from './read-llama.ts'
@@ -30,6 +31,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: Reply['headers'] = {}
   #sse: SseParser | undefined
+  readonly #template: ChunkTemplate | undefined
   #parts: Buffer[] = []
   #bytes = 0
   #sawDone = false
@@ -42,7 +44,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     private readonly listener: Listener,
     private readonly route: Route,
     private readonly topLogprobs: number,
-  ) {}
+  ) {
+    if (route !== 'llama') this.#template = new ChunkTemplate()
+  }
 
   /** Of its answer; 0 while none has come. */
   get status(): number {
@@ -117,12 +121,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#sawDone = true
       return
     }
+    const template = isError ? undefined : this.#template
+    const known = template?.read(data)
+    if (known !== undefined) {
+      this.answer.take(known.choice, known.text, known.ids, undefined)
+      return
+    }
     const json = jsonOf(data)
     if (json === undefined || isError || isFailure(json)) {
       if (isError || json !== undefined) throw errorOfFrame(json, data, this.connection)
       throw new InternalError(`${this.connection.text} sent an event that is no JSON: ${quoted(data, this.connection)}`)
     }
     this.#read(json)
+    template?.learn(data, json)
   }
 
   #read(json: Json): void {
