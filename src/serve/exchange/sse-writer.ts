@@ -24,6 +24,8 @@ const PING = ': ping\n\n'
  */
 export class SseWriter implements Sender {
   #frames = ''
+  /** The head is made and goes with the first frames, in one write. */
+  #owesHead = false
   #writtenAt = 0
   #stuckSince: number | undefined
   #goOn: (() => void) | undefined
@@ -48,7 +50,8 @@ export class SseWriter implements Sender {
   open(headers: Readonly<Record<string, string>> = {}): void {
     if (this.opened || this.outgoing.destroyed) return
     this.head({ ...HEADERS, ...headers })
-    this.outgoing.flushHeaders()
+    this.#owesHead = true
+    if (this.#frames === '') flushSoon(this)
     this.#writtenAt = performance.now()
     this.outgoing.once('close', () => this.#release())
   }
@@ -56,7 +59,7 @@ export class SseWriter implements Sender {
   /** Sends frames with this turn's others. Returns what to wait for before the next where the client is behind. */
   push(frames: string): Promise<void> | undefined {
     if (frames !== '' && !this.outgoing.destroyed) {
-      if (this.#frames === '') flushSoon(this)
+      if (this.#frames === '' && !this.#owesHead) flushSoon(this)
       this.#frames += frames
       if (this.#frames.length > MUCH) this.flush()
     }
@@ -71,7 +74,21 @@ export class SseWriter implements Sender {
   }
 
   flush(): void {
-    if (this.#frames === '' || this.outgoing.destroyed) return
+    if (this.outgoing.destroyed) return
+    if (this.#owesHead) this.#flushHead()
+    else if (this.#frames !== '') this.#flushFrames()
+  }
+
+  #flushHead(): void {
+    const { socket } = this.outgoing
+    this.#owesHead = false
+    socket?.cork()
+    this.outgoing.flushHeaders()
+    if (this.#frames !== '') this.#flushFrames()
+    socket?.uncork()
+  }
+
+  #flushFrames(): void {
     const frames = this.#frames
     this.#frames = ''
     this.#writtenAt = performance.now()
