@@ -105,7 +105,7 @@ export class EventStream implements AsyncIterableIterator<Event> {
   #merge(event: TokensEvent): void {
     const { choice, ids, text, logprobs } = event
     this.#unread += ids.length
-    const pending = this.#pending.find(pending => pending.event.choice === choice)
+    const pending = this.#pendingOf(choice)
     if (pending === undefined) this.#pending.push({ event, grown: undefined })
     else {
       pending.grown ??= grown(pending.event)
@@ -115,6 +115,12 @@ export class EventStream implements AsyncIterableIterator<Event> {
     }
     // Whoever waits will fetch these at the next `wake`, however many they are.
     if (this.#waiters.length === 0) this.#mayPause()
+  }
+
+  /** Nearly always there is none: this runs for each token. */
+  #pendingOf(choice: number): Pending | undefined {
+    for (const pending of this.#pending) if (pending.event.choice === choice) return pending
+    return undefined
   }
 
   #take(): Event | EngineError | undefined {
