@@ -1,5 +1,6 @@
 /**
- * What becomes of a server that is asked for more than it can do, over HTTP, in about four minutes:
+ * What becomes of a server that is asked for more than it can do, by one class of requests and by three, over HTTP, in
+ * about four minutes:
  *
  *   npm run bench:overload                 a table
  *   npm run bench:overload -- --json FILE  and the same as JSON
@@ -9,19 +10,21 @@
 import { parseArgs } from 'node:util'
 import { parseExposition } from '../src/telemetry/index.ts'
 import { get, sleep } from './overload/client.ts'
-import { offer } from './overload/offer.ts'
+import { type Outcome, offer } from './overload/offer.ts'
 import { Report } from './report.ts'
 import { Child } from './serve/child.ts'
 
 const ALICE = 'alice-alice-alice-alice'
 const BOB = 'bob-bob-bob-bob-bob-bob'
+const BATCH = 'batch-batch-batch-batch'
 const OPERATOR = 'operator-operator-operator'
-const KEYS = `alice ${ALICE}\nbob ${BOB}\noperator ${OPERATOR} admin\n`
+const KEYS = `alice ${ALICE}\nbob ${BOB}\nbatch ${BATCH} class=bulk\noperator ${OPERATOR} admin\n`
 
 const TOKENS = 16
 const MOCK = { slots: 8, ttftMs: 20, itlMs: 5, tokens: TOKENS, prefixCache: false }
+const SERVICE_MS = MOCK.ttftMs + (TOKENS - 1) * MOCK.itlMs
 /** Requests per second, as the mock's own numbers have it. */
-const CAPACITY = (MOCK.slots * 1000) / (MOCK.ttftMs + (TOKENS - 1) * MOCK.itlMs)
+const CAPACITY = (MOCK.slots * 1000) / SERVICE_MS
 /** The bound in time follows the measured rate; that in tokens, a little below, is what the queue is held against. */
 const QUEUE = { queueTimeMs: 2000, queueTokens: 3000 }
 
@@ -68,6 +71,30 @@ for (const factor of [2, 5, 10]) {
     '1',
   )
   report.add('two keys: both together, of the peak', (100 * (greedy.goodput + modest.goodput)) / peak, '%')
+}
+{
+  await using server = await start()
+  const queue = watchQueue(server.port)
+  const all = await Promise.all([
+    offer(server.port, { ...load(ALICE, 0.5), priorityClass: 'interactive', seconds: 10, retries: true }),
+    offer(server.port, { ...load(ALICE, 1.5), seconds: 10, retries: true }),
+    // What is left of the engine is nothing, so these are told minutes.
+    offer(server.port, { ...load(BATCH, 3), seconds: 10, retries: false }),
+  ])
+  const share = await queue.stop()
+  const [interactive, middle, bulk] = all
+  const sum = (of: (outcome: Outcome) => number) => all.reduce((sum, outcome) => sum + of(outcome), 0)
+  const name = 'three classes, 5 × capacity'
+  report.add(`${name}: goodput, of its peak`, (100 * sum(({ goodput }) => goodput)) / peak, '%', '≥ 90')
+  const odd = sum(({ odd }) => odd.length)
+  report.add(`${name}: answers other than 200 and 429 with Retry-After`, odd, '', '0')
+  report.add(`${name}: most that waited, of the bound`, 100 * share, '%', '≤ 100')
+  report.add(`${name}: interactive (0.5 ×) that were refused`, interactive.refused, '', '0')
+  report.add(`${name}: interactive, p99 of the whole answer`, interactive.p99Ms, 'ms', `≤ ${2 * SERVICE_MS}`)
+  report.add(`${name}: default (1.5 ×) that were refused`, (100 * middle.refused) / middle.sent, '%')
+  const kept = (100 * middle.retriesServed) / middle.retried
+  report.add(`${name}: default, retries that were served when told to come`, kept, '%', '≥ 90')
+  report.add(`${name}: bulk (3 ×) that were refused`, (100 * bulk.refused) / bulk.sent, '%')
 }
 report.save(values.json, 'npm run bench:overload -- --json FILE')
 

@@ -15,7 +15,8 @@ export async function serveBy(command: string, args: readonly string[], said: Re
   return ready(new Process(command, args), said, url)
 }
 
-async function ready(server: Process, said: RegExp, url?: string): Promise<Served> {
+/** Waits until it says its address; ends it where it does not. */
+export async function ready(server: Process, said: RegExp, url?: string): Promise<Served> {
   try {
     const [found] = await server.seen(said)
     return { url: url ?? found, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }

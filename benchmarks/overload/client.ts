@@ -18,9 +18,14 @@ export function newBody(maxTokens: number): string {
   return JSON.stringify({ prompt: `request number ${made++}`, max_tokens: maxTokens, ignore_eos: true })
 }
 
-export function complete(port: number, key: string, body: string): Promise<Answer> {
+/** `priorityClass`: default, that of the key. */
+export function complete(port: number, key: string, body: string, priorityClass?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` }
+    const headers = {
+      'Content-Type': 'application/json',
+      Authorization: `Bearer ${key}`,
+      ...(priorityClass !== undefined && { 'X-Priority-Class': priorityClass }),
+    }
     const sent = request(
       { port, host: '127.0.0.1', path: '/v1/completions', method: 'POST', agent, headers },
       reply => {

@@ -90,6 +90,7 @@ it('explains itself', async () => {
       generate [TARGET]                                           complete one prompt and print the answer
       plan [TARGET]                                               say whether a model fits a GPU and how fast it can be there
       bench [PRESET] [TARGET]                                     measure any target under load, and say whether the figures are the target’s
+      dispatch                                                    answer a file of prompts over MPI ranks, each with its own target
       profile [TARGET]                                            say where the time of a step goes, operation by operation
       kernels list | check [NAME…] | bench [NAME…] | run FILE.cu  check and measure the kernel kit, or run a kernel of one’s own
       doctor                                                      say what this machine has, and what is missing for what
@@ -103,6 +104,7 @@ it('explains itself', async () => {
       warpline generate -p "What is Warpline?"
       warpline plan llama-2-7b
       warpline bench http://127.0.0.1:8090
+      warpline dispatch --prompts prompts.txt --output results.jsonl
       warpline profile
       warpline kernels list
       warpline doctor

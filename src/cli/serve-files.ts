@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Key, KeyAccess, keysFrom, keysFromEnvironment, type ServeOptions, type Server } from '../serve/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { Config } from './config.ts'
+import type { EngineSource } from './engine-source.ts'
 import { UsageError } from './exit.ts'
 import { flagOf } from './options.ts'
 import type { World } from './world.ts'
@@ -29,10 +30,11 @@ export class ServeFiles {
   }
 
   /** What cannot be read leaves all as it was. */
-  async reload(server: Server, logger: Logger): Promise<void> {
+  async reload(server: Server, logger: Logger, source: Pick<EngineSource, 'reload'>): Promise<void> {
     try {
       const keys = await readKeys(this.config, this.world)
       const tls = await readTls(this.config, this.world)
+      await source.reload()
       if (keys) this.access?.replace(keys)
       if (tls) server.setTls(tls)
       logger.info({ keys: keys?.length ?? 0, tls: tls !== undefined }, 'reloaded')

@@ -4,10 +4,10 @@ import { createLogger } from '../telemetry/index.ts'
 import type { Config } from './config.ts'
 import { curlLine } from './curl-line.ts'
 import { describeCompute, describeMemory, describeModel } from './describe.ts'
+import { engineSource } from './engine-source.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { ServeFiles } from './serve-files.ts'
 import { styleFor } from './style.ts'
-import { mayUseGpu, openChosen } from './target.ts'
 import type { Signal, World } from './world.ts'
 
 /** `warpline serve`: listens at once, loads meanwhile, and answers until a signal. */
@@ -20,13 +20,11 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
   const signalled = firstSignal(world, () => say('stopping once running requests are answered; again to stop at once'))
   const files = await ServeFiles.read(config, world)
   let load = () => {}
-  // A GPU that was lost opens again in a new process alone.
-  const isolated = config.onEngineFailure === 'restart' && mayUseGpu(config)
-  const open = () => openChosen(config, world, { isolated })
+  const source = await engineSource(config, world, logger)
   // An address in use must not cost the loading of a model.
   let engine = new Promise<void>(resolve => {
     load = resolve
-  }).then(open)
+  }).then(() => source.open())
   let lose = (_: 'lost') => {}
   const lost = new Promise<'lost'>(resolve => {
     lose = resolve
@@ -34,7 +32,7 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
   const reopen = async (): Promise<Engine> => {
     // What is left of the lost one; where even that failed to open, there is nothing to close.
     await engine.then(each => each.close()).catch(() => undefined)
-    engine = open()
+    engine = source.open()
     return await engine
   }
   const server = await serve({
@@ -49,12 +47,13 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
     writeTimeoutMs: config.writeTimeout * 1000,
     drainTimeoutMs: config.drainTimeout * 1000,
     logger,
+    families: () => source.families(),
     ...files.options,
     ...(config.allowedHost && { allowedHosts: config.allowedHost }),
     ...(config.corsOrigin && { corsOrigins: config.corsOrigin }),
     ...(config.model !== undefined && { model: config.model }),
   })
-  const stopReloading = world.onReload(() => void files.reload(server, logger))
+  const stopReloading = world.onReload(() => void files.reload(server, logger, source))
   load()
   try {
     const opened = await Promise.race([engine, signalled])

@@ -100,6 +100,19 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./kernels/index.ts')).runKernels,
   },
   {
+    name: 'mpi',
+    summary: 'say whether ranks can speak to each other, and how fast',
+    target: false,
+    words: 'check',
+    options: ['ranks', 'mpirun', 'json'],
+    examples: [
+      'warpline mpi check --ranks 2',
+      'mpirun -np 4 warpline mpi check',
+      'mpirun -np 2 warpline mpi check --json',
+    ],
+    load: async () => (await import('./mpi/index.ts')).runMpi,
+  },
+  {
     name: 'doctor',
     summary: 'say what this machine has, and what is missing for what',
     target: false,

@@ -25,7 +25,9 @@ test('what computes is served over HTTP by a process of its own, with the option
   await expect(openTarget(url)).rejects.toMatchObject({ code: 'unreachable' })
 })
 
-test('the same work in process and over HTTP, and where its time went', { timeout: PATIENCE_MS }, async () => {
+test('the same work in process, over HTTP and through a router, and where its time went', {
+  timeout: PATIENCE_MS,
+}, async () => {
   const { runs, findings } = await runLayers(
     {
       targets: ['mock:?ttft=2ms&itl=1ms'],
@@ -47,6 +49,7 @@ test('the same work in process and over HTTP, and where its time went', { timeou
   expect(runs.map(({ label, measures }) => [label, measures.requests.ok])).toEqual([
     ['in process', 20],
     ['HTTP', 20],
+    ['router', 20],
     ['in process again', 20],
   ])
   const [inside, outside] = runs.map(({ phases }) => phases!.phases.map(({ name }) => name))
@@ -54,5 +57,8 @@ test('the same work in process and over HTTP, and where its time went', { timeou
   expect(outside).toContain('network and HTTP, both ways')
   for (const { phases, measures } of runs)
     expect(phases!.phases.reduce((sum, { meanMs }) => sum + meanMs, 0)).toBeCloseTo(measures.ttft.mean.value, 6)
-  expect(findings[0]).toBe('HTTP adds to in process:')
+  expect(findings.filter(line => line.includes(' adds to '))).toEqual([
+    'HTTP adds to in process:',
+    'router adds to HTTP:',
+  ])
 })

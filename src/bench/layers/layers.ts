@@ -24,10 +24,7 @@ const SERVER = [
 const http: Layer = {
   name: 'HTTP',
   async open(target, { remote, ...engine } = {}, signal) {
-    const port = await freePort()
-    const own = ['serve', target, '--host', '127.0.0.1', '--port', String(port), ...SERVER]
-    const command = [...OWN_COMMAND, ...own, ...engineFlags(engine)]
-    const server = await StartedServer.start({ command, url: `http://127.0.0.1:${port}` }, signal)
+    const server = await serve([target, ...engineFlags(engine)], signal)
     return {
       target: server.url,
       ...(remote && { open: { remote } }),
@@ -36,5 +33,33 @@ const http: Layer = {
   },
 }
 
+/** A router over that server, which is its only one. */
+const router: Layer = {
+  name: 'router',
+  async open(target, options = {}, signal) {
+    const behind = await http.open(target, options, signal)
+    try {
+      const server = await serve(['--upstream', behind.target], signal)
+      return {
+        target: server.url,
+        ...(behind.open && { open: behind.open }),
+        [Symbol.asyncDispose]: async () => {
+          await server[Symbol.asyncDispose]()
+          await behind[Symbol.asyncDispose]()
+        },
+      }
+    } catch (error) {
+      await behind[Symbol.asyncDispose]()
+      throw error
+    }
+  },
+}
+
+async function serve(what: readonly string[], signal: AbortSignal | undefined): Promise<StartedServer> {
+  const port = await freePort()
+  const command = [...OWN_COMMAND, 'serve', ...what, '--host', '127.0.0.1', '--port', String(port), ...SERVER]
+  return await StartedServer.start({ command, url: `http://127.0.0.1:${port}` }, signal)
+}
+
 /** From the engine outwards. */
-export const LAYERS: readonly Layer[] = [inProcess, http]
+export const LAYERS: readonly Layer[] = [inProcess, http, router]

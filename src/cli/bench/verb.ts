@@ -96,7 +96,7 @@ const PARTS: readonly Verb[] = [
   },
   {
     name: 'layers',
-    summary: 'the same load in process and over HTTP: what each layer adds',
+    summary: 'the same load in process, over HTTP and through a router: what each layer adds',
     target: true,
     options: options('model', 'apiKeyFile', 'api', 'streaming'),
     ...UNDER_LOAD,
