@@ -7,11 +7,11 @@ describe.each(MPIS)('%s', mpi => {
   })
 
   const behaviour = (name: string, job: { ranks?: number; env?: NodeJS.ProcessEnv } = {}) =>
-    mpirun({ mpi, ranks: 2, program: 'behaviour.process.ts', args: [name], ...job })
+    mpirun({ mpi, ranks: 2, program: 'test/mpi/behaviour.process.ts', args: [name], ...job })
   const linesOf = (text: string) => text.split('\n').filter(Boolean).sort()
 
   it.each([1, 2, 3, 4])('keeps the contract on %i ranks', async ranks => {
-    const { code, stdout, stderr } = await mpirun({ mpi, ranks, program: 'conformance.process.ts' })
+    const { code, stdout, stderr } = await mpirun({ mpi, ranks, program: 'test/mpi/conformance.process.ts' })
     expect(`${stdout}${stderr}`).not.toContain('✗')
     expect(stdout).toMatch(new RegExp(`${mpi} [\\d.]+: 0 failed on ${ranks} ranks`))
     expect(code).toBe(0)
@@ -42,7 +42,7 @@ describe.each(MPIS)('%s', mpi => {
   })
 
   it('lets a rank leave where others will not come', async () => {
-    await using job = startMpi({ mpi, ranks: 2, program: 'behaviour.process.ts', args: ['alone'] })
+    await using job = startMpi({ mpi, ranks: 2, program: 'test/mpi/behaviour.process.ts', args: ['alone'] })
     await job.seen('rank 0 left alone: cancelled')
     await job.seen('rank 0 has ended')
   })

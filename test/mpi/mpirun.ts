@@ -22,7 +22,7 @@ export function launcherFor(mpi: Mpi): string | undefined {
 export interface Job {
   readonly mpi: Mpi
   readonly ranks: number
-  /** In this folder. */
+  /** From the root of the repository. */
   readonly program: string
   readonly args?: readonly string[]
   readonly launcherArgs?: readonly string[]
@@ -44,7 +44,7 @@ export function startMpi(job: Job): Process {
 function commandOf({ mpi, ranks, program, args = [], launcherArgs = [], env = {} }: Job) {
   const command = launcherFor(mpi)
   if (command === undefined) throw new Error(`${mpi} is not installed`)
-  const node = [process.execPath, '--import', 'tsx', `test/mpi/${program}`, ...args]
+  const node = [process.execPath, '--import', 'tsx', program, ...args]
   return {
     command,
     args: [...LAUNCHERS[mpi].args, ...launcherArgs, '-np', String(ranks), ...node],
