@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
+import { ensureMpi, missingMpis, versionOf } from './mpi.mjs'
 
 /** Escape codes are for terminals. */
 const COLORS = process.stdout.isTTY ? '--colors=force' : '--colors=off'
@@ -29,12 +30,14 @@ function notRun() {
     !gpu && emulated && 'the CUDA engine on a GPU (none found); instead, on an emulated one: all of it, at small sizes',
     !gpu && emulated && 'kernels’ speed, races between blocks, and the numbers of cuBLASLt (only a GPU shows them)',
     !gpu && !emulated && 'the CUDA engine (needs an NVIDIA GPU, or g++ on Linux for an emulated one)',
+    ...missingMpis(versionOf).map(({ name, debian }) => `communicators over ${name} (needs ${debian})`),
     !nvcc && 'compiling every kernel for every generation of GPUs (needs nvcc)',
   ].filter(line => line !== false)
 }
 
 ensureInstalled()
 const patterns = process.argv.slice(2)
+if (patterns.length === 0 || patterns.some(pattern => pattern.includes('mpi'))) ensureMpi()
 const checks = patterns.length > 0 ? [] : CHECKS.map(check)
 const tests = runVitest(patterns)
 

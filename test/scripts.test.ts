@@ -6,6 +6,7 @@ import { root } from './process.ts'
 
 // They are plain JavaScript without types: nothing is installed yet when they run.
 const { installError, isInstalled, isOlder } = await import(join(root, 'scripts/install.mjs'))
+const { installCommands, missingMpis } = await import(join(root, 'scripts/mpi.mjs'))
 
 it.each([
   ['20.19.0', false],
@@ -61,5 +62,34 @@ describe('isInstalled', () => {
     await lock('node_modules/.package-lock.json', { 'node_modules/a': { version: '1.0.0' } })
     await rm(join(folder, 'node_modules/a'), { recursive: true })
     expect(isInstalled(folder)).toBe(false)
+  })
+})
+
+describe('MPI for its tests', () => {
+  const OPEN_MPI = 'mpirun (Open MPI) 4.1.4'
+  const HYDRA = 'HYDRA build details:\n    Version: 4.0.2'
+  const rootOnDebian = { isRoot: true, hasApt: true }
+
+  it.each([
+    ['both are there', { 'mpirun.openmpi': OPEN_MPI, 'mpirun.mpich': HYDRA }, []],
+    ['the plain launcher is one’s', { mpirun: HYDRA }, ['openmpi-bin']],
+    ['nothing is there', {}, ['openmpi-bin', 'mpich']],
+  ])('what is missing where %s', (_, versions: Readonly<Record<string, string>>, packages) => {
+    const missing = missingMpis((launcher: string) => versions[launcher] ?? '')
+    expect(missing.map(({ debian }: { debian: string }) => debian)).toEqual(packages)
+  })
+
+  it.each([
+    ['one is missing', ['mpich'], rootOnDebian, 'install -y -qq --no-install-recommends'],
+    ['none is', [], rootOnDebian, undefined],
+    ['one is not root', ['mpich'], { ...rootOnDebian, isRoot: false }, undefined],
+    ['there is no apt-get', ['mpich'], { ...rootOnDebian, hasApt: false }, undefined],
+  ])('is installed without a question where %s', (_, packages, machine, said) => {
+    const commands: string[][] = installCommands(
+      packages.map(debian => ({ debian })),
+      machine,
+    )
+    expect(commands.length).toBe(said ? 2 : 0)
+    if (said) expect(commands[1]!.join(' ')).toMatch(new RegExp(`^apt-get ${said} .* mpich$`))
   })
 })
