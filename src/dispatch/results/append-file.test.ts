@@ -3,22 +3,21 @@ import { expect, test } from 'vitest'
 import { VirtualClock } from '../../clock/index.ts'
 import { AppendFile } from './append-file.ts'
 
-/** A file that notes what is done with it; `hold` keeps what is done from then on under way until it is let go. */
+type Act = 'write' | 'sync'
+
+/** A file that notes what is done with it. `hold`: what is begun from then on stays under way until it is let go. */
 function recording() {
   const done: string[] = []
-  let held: Promise<void> | undefined
-  let fault: Error | undefined
+  const held: Partial<Record<Act, Promise<void>>> = {}
+  const faults: Partial<Record<Act, Error>> = {}
+  const act = async (kind: Act, text: string) => {
+    done.push(text)
+    await held[kind]
+    if (faults[kind]) throw faults[kind]
+  }
   const handle = {
-    appendFile: async (text: string) => {
-      done.push(`write ${text}`)
-      await held
-      if (fault) throw fault
-    },
-    datasync: async () => {
-      done.push('sync')
-      await held
-      if (fault) throw fault
-    },
+    appendFile: (text: string) => act('write', `write ${text}`),
+    datasync: () => act('sync', 'sync'),
     close: async () => {
       done.push('close')
     },
@@ -26,18 +25,18 @@ function recording() {
   return {
     done,
     handle: handle as unknown as FileHandle,
-    hold: () => {
+    hold: (kind: Act) => {
       let letGo = () => {}
-      held = new Promise(resolve => {
+      held[kind] = new Promise(resolve => {
         letGo = resolve
       })
       return () => {
-        held = undefined
+        delete held[kind]
         letGo()
       }
     },
-    fail: (error: Error) => {
-      fault = error
+    fail: (kind: Act, error: Error) => {
+      faults[kind] = error
     },
   }
 }
@@ -57,7 +56,7 @@ async function turns(): Promise<void> {
 
 test('what comes in one turn is one write, and what comes meanwhile is the next', async () => {
   const { disk, file } = open()
-  const letGo = disk.hold()
+  const letGo = disk.hold('write')
   for (const text of ['a', 'b']) file.append(text)
   await Promise.resolve()
   file.append('c')
@@ -94,47 +93,38 @@ test('it is on the disk every 200 ms at most, and not when there is nothing new'
   expect(syncs()).toBe(idle)
 })
 
-test('what is written while the disk takes its time is on it in turn', async () => {
+test('what is written while a sync is under way is on the disk by the next', async () => {
   const { clock, disk, file } = open()
+  const letGo = disk.hold('sync')
   file.append('a')
   await turns()
   await clock.advance(0)
-  await turns()
-  expect(disk.done).toEqual(['write a', 'sync'])
-  await clock.advance(200)
   file.append('b')
   await turns()
-  const letGo = disk.hold()
   await clock.advance(0)
-  expect(disk.done).toEqual(['write a', 'sync', 'write b', 'sync'])
-  disk.done.length = 0
+  expect(disk.done).toEqual(['write a', 'sync', 'write b'])
   letGo()
-  const again = disk.hold()
-  file.append('c')
   await turns()
-  await clock.advance(200)
-  again()
-  await turns()
-  await clock.advance(200)
-  await turns()
-  expect(disk.done).toEqual(['write c', 'sync'])
-  await file.close()
+  await clock.advance(199)
+  expect(disk.done).toEqual(['write a', 'sync', 'write b'])
+  await clock.advance(1)
+  expect(disk.done).toEqual(['write a', 'sync', 'write b', 'sync'])
 })
 
-test('what waited long is more than one write, as it may be more than one string can hold', async () => {
+test('what waited long is more than one write', async () => {
   const { disk, file } = open()
-  const letGo = disk.hold()
-  const long = 'x'.repeat(2 ** 23)
+  const letGo = disk.hold('write')
+  const long = 'x'.repeat(2 ** 19)
   for (let i = 0; i < 5; i++) file.append(long)
   letGo()
   await file.close()
   const lengths = disk.done.filter(each => each.startsWith('write')).map(each => each.length - 'write '.length)
-  expect(lengths).toEqual([2 ** 24, 2 ** 24, 2 ** 23])
+  expect(lengths).toEqual([2 ** 20, 2 ** 20, 2 ** 19])
 })
 
 test('after a failure it writes nothing, and says so once', async () => {
   const { disk, file, failures } = open()
-  disk.fail(new Error('full'))
+  disk.fail('write', new Error('full'))
   file.append('a')
   await file.flush()
   file.append('b')
@@ -146,18 +136,17 @@ test('after a failure it writes nothing, and says so once', async () => {
 
 test('a sync that fails while more is written ends that too', async () => {
   const { clock, disk, file, failures } = open()
+  disk.fail('sync', new Error('broken'))
   file.append('a')
   await turns()
-  const letGo = disk.hold()
-  const alarm = clock.advance(0)
+  const letGo = disk.hold('write')
   file.append('b')
   await turns()
   file.append('c')
-  disk.fail(new Error('broken'))
-  letGo()
-  await alarm
-  await file.close()
+  await clock.advance(0)
   expect(failures).toHaveLength(1)
+  letGo()
+  await file.close()
   expect(disk.done.filter(each => each.startsWith('write'))).toEqual(['write a', 'write b'])
 })
 
@@ -165,7 +154,7 @@ test('a sync that fails is a failure: what the disk has is not known any more', 
   const { disk, file, failures } = open()
   file.append('a')
   await turns()
-  disk.fail(new Error('broken'))
+  disk.fail('sync', new Error('broken'))
   await file.flush()
   file.append('b')
   await file.close()

@@ -1,8 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Clock } from '../../clock/index.ts'
 
-/** About, in characters: what waited long may be more than one string can hold. */
-const LARGEST_WRITE = 2 ** 24
+/**
+ * About, in characters: all that waited may be more than one string can hold, and making bytes of much more would hold the
+ * event loop up for longer than a millisecond.
+ */
+const LARGEST_WRITE = 2 ** 20
 
 export interface AppendFileOptions {
   readonly clock: Clock
@@ -54,21 +57,19 @@ export class AppendFile {
     await new Promise(resolve => setImmediate(resolve))
     try {
       while (this.#waiting.length > 0) {
-        await this.handle.appendFile(this.#take())
-        this.#unsynced = true
-        this.#syncSoon()
+        const texts = this.#waiting
+        this.#waiting = []
+        for (const text of writes(texts)) {
+          if (this.#failed) break
+          await this.handle.appendFile(text)
+          this.#unsynced = true
+          this.#syncSoon()
+        }
       }
     } catch (error) {
       this.#fail(error as Error)
     }
     this.#writing = undefined
-  }
-
-  #take(): string {
-    let count = 0
-    for (let length = 0; count < this.#waiting.length && length < LARGEST_WRITE; count++)
-      length += this.#waiting[count]!.length
-    return this.#waiting.splice(0, count).join('')
   }
 
   #syncSoon(): void {
@@ -100,5 +101,18 @@ export class AppendFile {
     this.#failed = true
     this.#waiting = []
     this.options.onFailure(error)
+  }
+}
+
+/** All of it, joined to strings that are one write each. */
+function* writes(texts: readonly string[]): Generator<string> {
+  let from = 0
+  let length = 0
+  for (const [i, text] of texts.entries()) {
+    length += text.length
+    if (length < LARGEST_WRITE && i < texts.length - 1) continue
+    yield texts.slice(from, i + 1).join('')
+    from = i + 1
+    length = 0
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NotResumableError } from './errors.ts'
 import { type WholeLine, wholeLines } from './whole-lines.ts'
@@ -19,8 +19,8 @@ export const journalOf = (path: string): string => `${path}.partial`
 export function writeJournal(path: string, header: JournalHeader, lines: Iterable<string>): void {
   const file = openSync(`${path}.new`, 'w')
   try {
-    writeSync(file, `${JSON.stringify({ format: FORMAT, ...header })}\n`)
-    for (const line of lines) writeSync(file, line)
+    writeFileSync(file, `${JSON.stringify({ format: FORMAT, ...header })}\n`)
+    for (const line of lines) writeFileSync(file, line)
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -3,7 +3,8 @@ import { Line } from './line.ts'
 
 /**
  * Each rank has a part of the file, jobs that follow each other, as neighbours often begin alike and so find each other's
- * prefix in the rank's cache. Whoever is through with its own takes from the end of the longest line, farthest from where its
+ * prefix in the rank's cache; but as results are written in the file's order, those of all parts but the first wait for it, in
+ * memory. Whoever is through with its own takes from the end of the longest line, farthest from where its
  * owner works.
  *
  * One job at a time: all lines lie at rank 0, so that taking half of one would save no message, and would have the thief hoard
