@@ -45,7 +45,11 @@ test('a model that is not there is named beside those that are', () => {
   expect(() => table.resolve('grand', all, never)).toThrowErrorMatchingInlineSnapshot(
     `[ModelNotFoundError: the model "grand" is not served; there are large, small, tiny]`,
   )
-  expect(() => new ModelTable([]).resolve(undefined, all, never)).toThrow(ModelNotFoundError)
+  expect(() => new ModelTable([]).resolve('large', all, never)).toThrow(ModelNotFoundError)
+})
+
+test('where no model is known yet, whoever asks for none in particular may ask again', () => {
+  expect(new ModelTable([]).resolve(undefined, all, never)).toEqual({ model: undefined, tiers: [] })
 })
 
 test('unlike weights split requests by chance, like ones are the policy’s to choose among', () => {

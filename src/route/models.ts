@@ -9,8 +9,8 @@ export interface Tier {
 }
 
 export interface ResolvedModel {
-  /** Its own name, where an alias was asked for. */
-  readonly model: string
+  /** Its own name, where an alias was asked for; undefined where no model is known yet and none was asked for. */
+  readonly model: string | undefined
   /** The first is to be asked; each further one only when none of those before can answer. Empty where none can. */
   readonly tiers: readonly Tier[]
 }
@@ -62,14 +62,13 @@ export class ModelTable {
    */
   resolve(asked: string | undefined, available: (upstream: string) => boolean, random: () => number): ResolvedModel {
     const route = asked === undefined ? this.routes[0] : this.#routes.get(asked)
-    if (route === undefined) throw new ModelNotFoundError(this.#complaint(asked))
+    if (route === undefined) {
+      if (asked === undefined) return { model: undefined, tiers: [] }
+      const known = this.names.join(', ') || 'none'
+      throw new ModelNotFoundError(`the model ${JSON.stringify(asked.slice(0, 64))} is not served; there are ${known}`)
+    }
     const stand = [route.name, ...(route.fallbacks ?? [])].map(name => this.#routes.get(name)!)
     return { model: route.name, tiers: stand.flatMap(route => tiersOf(route, available, random)) }
-  }
-
-  #complaint(asked: string | undefined): string {
-    if (asked === undefined) return 'no model is served yet'
-    return `the model ${JSON.stringify(asked.slice(0, 64))} is not served; there are ${this.names.join(', ') || 'none'}`
   }
 }
 
