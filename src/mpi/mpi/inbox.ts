@@ -1,6 +1,6 @@
 import { Mailbox, type Waiting } from '../carried/mailbox.ts'
 import type { Match } from '../communicator.ts'
-import type { MpiError } from '../errors.ts'
+import { MpiError } from '../errors.ts'
 import type { Handle } from '../library/abi.ts'
 import type { Watched } from './progress.ts'
 import type { Arrived, Runtime } from './runtime.ts'
@@ -51,7 +51,14 @@ export class Inbox implements Watched {
 
   look(): boolean {
     let happened = false
-    while (this.#mailbox.isAwaited && this.#take()) happened = true
+    try {
+      while (this.#mailbox.isAwaited && this.#take()) happened = true
+    } catch (error) {
+      if (!(error instanceof MpiError)) throw error
+      // Whoever waits must hear of it, not whoever happens to look.
+      this.#mailbox.close(error)
+      happened = true
+    }
     this.#rest()
     return happened
   }
