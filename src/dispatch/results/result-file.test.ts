@@ -227,6 +227,44 @@ describe('a crash', () => {
   })
 })
 
+test('whatever fails, and wherever runs are cut off: in the end each job has its one good result, in order', async () => {
+  const JOBS = 8
+  const cycle = fc.record({
+    order: fc.shuffledSubarray(Array.from({ length: JOBS }, (_, i) => i)),
+    failing: fc.array(fc.nat(JOBS - 1), { maxLength: 3 }),
+    /** Bytes that never reached the disk, of each file; closed in good order where undefined. */
+    torn: fc.option(fc.tuple(fc.nat(400), fc.nat(400)), { nil: undefined }),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(cycle, { maxLength: 5 }), async cycles => {
+      for (const file of [path, journal]) rmSync(file, { force: true })
+      for (const { order, failing, torn } of cycles) {
+        if (existsSync(path) && !existsSync(journal)) break
+        const file = await open(JOBS, { resume: true })
+        const before = Array.from({ length: JOBS }, (_, i) => file.has(i))
+        for (const index of order) if (!before[index]) file.add(sampleResult(index, { ok: !failing.includes(index) }))
+        if (torn === undefined) {
+          await file.close()
+          const done = written().filter(({ ok }) => ok)
+          const good = (index: number) => before[index] || (order.includes(index) && !failing.includes(index))
+          expect(done.map(({ index }) => index)).toEqual(before.flatMap((_, i) => (good(i) ? [i] : [])))
+          continue
+        }
+        await file.flush()
+        const [results, early] = [readFileSync(path), readFileSync(journal)]
+        await file.close()
+        writeFileSync(path, results.subarray(0, Math.max(0, results.length - torn[0])))
+        const header = early.indexOf('\n') + 1
+        writeFileSync(journal, early.subarray(0, Math.max(header, early.length - torn[1])))
+      }
+      if (existsSync(journal) || !existsSync(path)) await finish(JOBS)
+      expect(readFileSync(path, 'utf8')).toBe(whole(JOBS))
+      expect(existsSync(journal)).toBe(false)
+    }),
+    { numRuns: 50 },
+  )
+})
+
 describe('what is there is not lost by mistake', () => {
   test('without --resume or --force an output that exists is refused', async () => {
     await finish(2)

@@ -29,7 +29,7 @@ const pairs = (made: Scheduler, now = 0) => made.next(now).map(({ rank, job }) =
 describe('one rank of four is ten times slower', () => {
   const SLOW = [10, 10, 10, 100]
   const SUM_OF_SPEEDS = SLOW.reduce((sum, ms) => sum + 1 / ms, 0)
-  const cases = [200, 1000, 5000].flatMap(jobs => [4, 8].map(inflight => ({ jobs, inflight })))
+  const cases = [200, 1000, 5000].flatMap(jobs => [4, 8, 16].map(inflight => ({ jobs, inflight })))
   /** Against work / sum of speeds. */
   const ratio = (policy: SchedulingPolicy, jobs: number, inflight: number) =>
     simulate({ jobs, inflight, policy }, SLOW).wallMs / (jobs / (SUM_OF_SPEEDS * (inflight / 4)))
