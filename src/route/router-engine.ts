@@ -18,7 +18,6 @@ import {
   type Input,
   InvalidRequestError,
   type MessagesInput,
-  OverloadedError,
   type ResolvedSampling,
   type StepHistograms,
   StepMeter,
@@ -30,12 +29,11 @@ import {
 } from '../engine/index.ts'
 import { Random } from '../statistics/index.ts'
 import type { Family } from '../telemetry/index.ts'
+import { Chooser, type Decision } from './chooser.ts'
 import { RouterMetrics } from './metrics.ts'
-import { createPolicy } from './policy/create-policy.ts'
-import type { Ask, Policy } from './policy/policy.ts'
-import { blocksOf, blocksOfText } from './prompt-blocks.ts'
 import { failureKind } from './request/failure.ts'
-import { type Decision, type RequestHost, RoutedRequest } from './request/routed-request.ts'
+import type { RequestHost } from './request/request-host.ts'
+import { RoutedRequest } from './request/routed-request.ts'
 import { Watch } from './request/watch.ts'
 import type { PromptTokenizer, Router, RouterOptions, RoutingTable, UpstreamStatus } from './router.ts'
 import { leastContext, routerInfo } from './router-info.ts'
@@ -58,14 +56,12 @@ export class RouterEngine implements Router, RequestHost {
   readonly metrics: RouterMetrics
   /** When the first engine is there. */
   readonly opened: Promise<void>
-  readonly #policy: Policy
-  readonly #random: () => number
+  readonly #chooser: Chooser
   readonly #tokenizer: PromptTokenizer | undefined
   readonly #upstreams: Upstreams
   readonly #requests = new Roster<RoutedRequest>()
   readonly #watch: Watch
   readonly #outputs = new OutputLength()
-  readonly #asks = new WeakMap<RoutedRequest, Ask>()
   readonly #counts = { requests: 0, promptTokens: 0, cachedTokens: 0, generatedTokens: 0 }
   /** Sequences. */
   #paused = 0
@@ -74,11 +70,11 @@ export class RouterEngine implements Router, RequestHost {
   constructor(options: RouterOptions) {
     this.clock = options.clock ?? systemClock
     this.settings = settingsOf(options)
-    this.#policy = createPolicy(this.settings.policy)
     const random = options.seed === undefined ? undefined : new Random(options.seed)
-    this.#random = random === undefined ? Math.random : () => random.next()
     this.#tokenizer = options.tokenizer
-    this.#upstreams = new Upstreams(options, this.clock, name => this.#policy.forget?.(name))
+    this.#upstreams = new Upstreams(options, this.clock, name => this.#chooser.forget(name))
+    const chance = random === undefined ? Math.random : () => random.next()
+    this.#chooser = new Chooser(this.#upstreams, this.settings.policy, this.#tokenizer, chance)
     this.metrics = new RouterMetrics(() => this.#upstreams)
     this.families = this.metrics.families
     this.info = routerInfo(this.#upstreams, this.#tokenizer !== undefined)
@@ -195,42 +191,22 @@ export class RouterEngine implements Router, RequestHost {
   }
 
   decide(request: RoutedRequest, tried: readonly UpstreamSlot[], model: string | undefined): Decision | undefined {
-    const { routing } = request.request
-    const pinned = routing?.upstream
-    const may = (slot: UpstreamSlot | undefined): slot is UpstreamSlot =>
-      slot?.takes === true && !tried.includes(slot) && (pinned === undefined || slot.name === pinned)
-    const { tiers } = this.#upstreams.models.resolve(
-      model ?? routing?.model,
-      name => may(this.#upstreams.get(name)),
-      this.#random,
-    )
-    const tier = tiers.find(tier => model === undefined || tier.model === model)
-    if (tier === undefined) return undefined
-    const candidates = tier.upstreams.map(name => this.#upstreams.get(name)!)
-    const ask = this.#askOf(request)
-    if (pinned !== undefined) return { slot: candidates[0]!, model: tier.model, reason: 'pinned' }
-    const { candidate, reason } = this.#policy.choose(candidates, ask, this.#random)
-    this.#policy.sent?.(candidate.name, ask)
-    return { slot: candidate as UpstreamSlot, model: tier.model, reason }
+    return this.#chooser.decide(request, tried, model)
   }
 
-  whyNone({ request }: RoutedRequest): EngineError {
-    const { upstream } = request.routing ?? {}
-    const slots = upstream === undefined ? [...this.#upstreams] : [this.#upstreams.get(upstream)!]
-    const full = slots.find(slot => slot.isReady && slot.breaker.mayPass && slot.isFull)
-    if (full !== undefined)
-      return new OverloadedError(upstream === undefined ? 'every engine is full' : `${upstream} is full`)
-    return new UnreachableError(`no engine is ready: ${this.#upstreams.describe(slots)}`)
+  whyNone(request: GenerateRequest): EngineError {
+    return this.#chooser.whyNone(request)
   }
 
   expectedOutput({ maxTokens = Number.POSITIVE_INFINITY }: ResolvedSampling): number {
     return Math.ceil(Math.min(maxTokens, this.#outputs.mean ?? ASSUMED_OUTPUT))
   }
 
-  promptIds({ input }: GenerateRequest, { engine }: UpstreamSlot): readonly number[] | Promise<readonly number[]> {
+  async promptIds({ input }: GenerateRequest, { engine }: UpstreamSlot): Promise<readonly number[]> {
     if ('tokens' in input) return input.tokens
     if (this.#tokenizer !== undefined) return this.#tokenizer.encode(input)
-    return engine === undefined ? Promise.reject(new EngineClosedError()) : engine.tokenize(input)
+    if (engine === undefined) throw new EngineClosedError()
+    return engine.tokenize(input)
   }
 
   over(request: RoutedRequest): void {
@@ -278,26 +254,6 @@ export class RouterEngine implements Router, RequestHost {
       samplingDefaults: {},
       chat: infos.some(({ chat }) => chat),
     }
-  }
-
-  /** Only one policy reads blocks, and hashing long prompts costs. */
-  #askOf(running: RoutedRequest): Ask {
-    let ask = this.#asks.get(running)
-    if (ask !== undefined) return ask
-    const { request, promptTokens } = running
-    const { input, cacheSalt = '', routing } = request
-    ask = {
-      blocks: this.settings.policy === 'prefix' ? this.#blocksOf(input, cacheSalt) : [],
-      session: routing?.session,
-      promptTokens,
-    }
-    this.#asks.set(running, ask)
-    return ask
-  }
-
-  #blocksOf(input: Input, salt: string): readonly number[] {
-    if ('tokens' in input || this.#tokenizer === undefined) return blocksOfText(input, salt)
-    return blocksOf(this.#tokenizer.encode(input), salt)
   }
 
   #look(now: number): boolean {

@@ -40,7 +40,9 @@ export function routerInfo(upstreams: Upstreams, hasTokenizer: boolean): EngineI
       return all().every(({ cacheSalts }) => cacheSalts !== false)
     },
     get chat() {
-      return all().some(({ chat }) => chat)
+      const infos = all()
+      // Nothing is known yet: an engine will tell.
+      return infos.length === 0 || infos.some(({ chat }) => chat)
     },
     get chatTemplate() {
       return first()?.chatTemplate

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.ts'
-import { type Engine, type EngineHealth, InvalidTargetError } from '../engine/index.ts'
+import { type Engine, type EngineHealth, type EngineInfo, InvalidTargetError } from '../engine/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { Breaker } from './breaker.ts'
 import { HealthWatch, phaseOf } from './health.ts'
@@ -31,6 +31,8 @@ export class UpstreamSlot implements Candidate {
   readonly name: string
   readonly breaker: Breaker
   engine: Engine | undefined
+  /** Of its engine, or of the last that it had. */
+  info: EngineInfo | undefined
   requests = 0
   tokens = 0
   elsewhere = 0
@@ -179,6 +181,7 @@ export class UpstreamSlot implements Candidate {
     const { host, name } = this
     const isNew = this.#failures === 0 && this.#complaint === undefined
     this.engine = engine
+    this.info = engine.info
     this.models = engine.info.models ?? [engine.info.model]
     this.#failures = 0
     this.#complaint = undefined

@@ -47,14 +47,20 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
     return this.#slots.get(name)
   }
 
+  /** Upstreams of a model, by its name or alias. Default: of the first. */
+  serving(model = this.models.names[0]): readonly UpstreamSlot[] {
+    const route = model === undefined ? undefined : this.models.route(model)
+    return (route?.upstreams ?? []).flatMap(({ name }) => this.#slots.get(name) ?? [])
+  }
+
   /** What is known of the engines that serve a model by this name. */
   infosOf(model: string | undefined): readonly EngineInfo[] {
-    return this.#serving(model).flatMap(({ engine }) => engine?.info ?? [])
+    return this.serving(model).flatMap(({ info }) => info ?? [])
   }
 
   /** Engines of the first model that can be asked now. */
   readyOfDefault(): readonly UpstreamSlot[] {
-    return this.#serving(this.models.names[0]).filter(({ isReady }) => isReady)
+    return this.serving().filter(({ isReady }) => isReady)
   }
 
   /** Each with its phase, for messages. */
@@ -113,11 +119,6 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
     this.#going.add(slot)
     this.forgetName(slot.name)
     slot.drain()
-  }
-
-  #serving(model: string | undefined): readonly UpstreamSlot[] {
-    const route = model === undefined ? undefined : this.models.route(model)
-    return (route?.upstreams ?? []).flatMap(({ name }) => this.#slots.get(name) ?? [])
   }
 
   #served(): ModelTable {

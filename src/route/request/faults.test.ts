@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   type Collected,
+  collect,
   type Engine,
   type Event,
   type GenerateOptions,
   type GenerateRequest,
   InternalError,
+  InvalidRequestError,
   type SamplingParams,
   UNKNOWN_TOKEN,
 } from '../../engine/index.ts'
@@ -59,6 +61,46 @@ describe('an engine fails', () => {
     const { answer } = await made.ask(KINDS.greedy!)
     expect((answer as Collected).choices).toEqual((await reference(KINDS.greedy!)).choices)
     await expectIdle(made)
+  })
+
+  test('a lone one that breaks again and again is asked for the rest each time', async () => {
+    const made = await fleet(mock => [failing(mock(), 3, 'unreachable')], { breaker: { failures: 100 } })
+    const { answer } = await made.ask(KINDS.greedy!)
+    expect((answer as Collected).choices).toEqual((await reference(KINDS.greedy!)).choices)
+    await expectIdle(made)
+    // But not one that was waited for in vain.
+    const silent = await fleet(mock => [failing(mock(), 3, 'silence')])
+    expect((await silent.ask(KINDS.greedy!)).answer).toMatchObject({
+      code: 'unreachable',
+      message: /^the answer broke off: e0 was silent for \d+ ms$/,
+    })
+    expect(silent.router.upstreams()[0]!.requests).toBe(1)
+  })
+
+  test('what the second half is refused for is not the client’s fault', async () => {
+    const refuse = () => {
+      throw new InvalidRequestError('no such field')
+    }
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), wrap(mock(), { generate: refuse })])
+    const { answer } = await made.ask(KINDS.greedy!)
+    expect(answer).toMatchObject({ code: 'unreachable', message: 'the answer broke off: no such field' })
+    await expectIdle(made)
+  })
+
+  test('where nobody holds more of it, it ends for its length', async () => {
+    const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), mock({ contextLength: 10 })])
+    const { answer } = await made.ask(KINDS.greedy!, { input: { tokens: [1, 2, 3, 4, 5, 6, 7] } })
+    expect((answer as Collected).done.choices).toEqual([{ finishReason: 'length', completionTokens: 3 }])
+    await expectIdle(made)
+  })
+
+  test('its model was taken away meanwhile: it ends as it would have', async () => {
+    const made = await fleet(mock => [failing(mock(), 0, 'unreachable'), mock({ model: 'other' })])
+    const request = { input: { text: 'a' }, routing: { model: 'mock' } }
+    const answer = collect(made.router.generate(request)).catch((error: unknown) => error)
+    made.router.reload({ upstreams: [{ url: 'mock:1', name: 'e1' }] })
+    await made.clock.advance(1000)
+    expect(await answer).toMatchObject({ code: 'unreachable', message: 'the connection broke' })
   })
 
   test('several answers to one prompt are not gone on with', async () => {

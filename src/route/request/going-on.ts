@@ -1,12 +1,4 @@
-import {
-  type DoneEvent,
-  type EngineInfo,
-  type GenerateRequest,
-  type ResolvedSampling,
-  type SamplingParams,
-  UNKNOWN_CONTEXT,
-} from '../../engine/index.ts'
-import type { UpstreamSlot } from '../upstream-slot.ts'
+import type { EngineInfo, GenerateRequest, ResolvedSampling, SamplingParams } from '../../engine/index.ts'
 import type { Sent } from './attempt.ts'
 import type { Handed } from './handed.ts'
 import { Continuation, Replay } from './splice.ts'
@@ -16,18 +8,20 @@ export function isRepeatable({ temperature, seed, n }: ResolvedSampling): boolea
   return n === 1 && (temperature === 0 || seed !== undefined)
 }
 
-/** Whether a prompt that ends with what the client has is answered with what it does not have. */
-export function mayContinue(
-  handed: Handed,
-  { temperature, presencePenalty, frequencyPenalty, stop }: ResolvedSampling,
-  engines: readonly EngineInfo[],
-): boolean {
-  if (!handed.isKnown) return false
-  // The last token may be there in part, up to a stop string that nobody would find again.
-  if (stop.length > 0) return false
-  // These count the output alone, and part of it would have become the prompt.
-  if (presencePenalty !== 0 || frequencyPenalty !== 0) return false
-  return temperature === 0 || engines.every(drawsByPlace)
+/** How an answer that broke off is gone on with. */
+export type Way = 'continue' | 'replay'
+
+/** Whether a prompt that ends with what the client has is answered with what it does not have; else all is asked for again. */
+export function wayOn(handed: Handed, sampling: ResolvedSampling, engines: readonly EngineInfo[]): Way {
+  const { temperature, presencePenalty, frequencyPenalty, stop } = sampling
+  const isWhole =
+    handed.isKnown &&
+    // These count the output alone, and part of it would have become the prompt.
+    presencePenalty === 0 &&
+    frequencyPenalty === 0 &&
+    // The last token may be there in part, up to a stop string that nobody would find again.
+    stop.length === 0
+  return isWhole && (temperature === 0 || engines.every(drawsByPlace)) ? 'continue' : 'replay'
 }
 
 /** Engines of ours draw by the place in the sequence, prompt included; what others do with a seed is theirs. */
@@ -54,18 +48,16 @@ export function replayed(request: GenerateRequest, handed: Handed): Sent {
   return { request, splice: new Replay(handed) }
 }
 
-/** The end of an answer that lacks nothing but the word that it is over; undefined where more may follow. */
-export function endOf(
+/** Whether the answer lacks nothing but the word that it is over, for its length. */
+export function isFull(
   handed: Handed,
   { maxTokens, stop }: ResolvedSampling,
   promptTokens: number,
-  { engine }: UpstreamSlot,
-): Pick<DoneEvent, 'choices'> | undefined {
-  const { contextLength } = engine?.info ?? { contextLength: UNKNOWN_CONTEXT }
-  const came = handed.ids.length
-  const isLong = maxTokens !== undefined && came >= maxTokens
-  const isFull = promptTokens > 0 && promptTokens + came >= contextLength
+  info: EngineInfo | undefined,
+): boolean {
   // Of a stop string, the last token may be the first part.
-  if (!handed.isKnown || stop.length > 0 || !(isLong || isFull)) return undefined
-  return { choices: [{ finishReason: 'length', completionTokens: came }] }
+  if (!handed.isKnown || stop.length > 0) return false
+  const came = handed.ids.length
+  if (maxTokens !== undefined && came >= maxTokens) return true
+  return promptTokens > 0 && info !== undefined && promptTokens + came >= info.contextLength
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../clock/index.ts'
 import type { Listed } from '../../collections/index.ts'
 import {
   DeadlineExceededError,
@@ -7,50 +6,24 @@ import {
   type Event,
   type EventStream,
   type GenerateRequest,
-  OverloadedError,
   type ResolvedSampling,
-  type RoutingHints,
   type StartEvent,
   type TokensEvent,
   UnreachableError,
+  type Usage,
 } from '../../engine/index.ts'
 import { type Span, startClientSpan } from '../../telemetry/index.ts'
-import type { RouterMetrics } from '../metrics.ts'
-import type { RouterSettings } from '../settings.ts'
+import type { PassOutcome } from '../breaker.ts'
+import type { Decision } from '../chooser.ts'
 import type { UpstreamSlot } from '../upstream-slot.ts'
 import { Attempt, type AttemptOwner, type Sent } from './attempt.ts'
+import { Complaints } from './complaints.ts'
 import { failureKind } from './failure.ts'
-import { continued, endOf, isRepeatable, mayContinue, replayed } from './going-on.ts'
+import { continued, isFull, isRepeatable, replayed, wayOn } from './going-on.ts'
 import { Handed } from './handed.ts'
+import type { RequestHost } from './request-host.ts'
 import type { Splice } from './splice.ts'
-
-/** Where a request is to go, and why. */
-export interface Decision {
-  readonly slot: UpstreamSlot
-  /** What it answers as. */
-  readonly model: string
-  readonly reason: string
-}
-
-/** What a request needs of the router that it belongs to. */
-export interface RequestHost {
-  readonly clock: Clock
-  readonly settings: RouterSettings
-  readonly metrics: RouterMetrics
-  /**
-   * One that the request has not been sent to in vain; undefined where there is none. `model`: none that answers as another.
-   *
-   * @throws ModelNotFoundError
-   */
-  decide(request: RoutedRequest, tried: readonly UpstreamSlot[], model: string | undefined): Decision | undefined
-  /** Why {@link decide} finds none, where no engine has said so itself. */
-  whyNone(request: RoutedRequest): EngineError
-  /** How many tokens one of its answers is expected to have. */
-  expectedOutput(sampling: ResolvedSampling): number
-  /** The prompt's ids, as the engine at `slot` would begin with. @throws where they cannot be had */
-  promptIds(request: GenerateRequest, slot: UpstreamSlot): readonly number[] | Promise<readonly number[]>
-  over(request: RoutedRequest): void
-}
+import { upstreamRequest } from './upstream-request.ts'
 
 /** A request from its first engine to its last event: over as many engines as it takes, and one answer all the same. */
 export class RoutedRequest implements Listed, AttemptOwner {
@@ -75,10 +48,7 @@ export class RoutedRequest implements Listed, AttemptOwner {
   /** This process's own time so far, in ms. */
   #overheadMs = 0
   #firstTokenAt: number | undefined
-  /** The least that an engine said to wait. */
-  #retryAfterMs: number | undefined
-  #isOverloaded = false
-  #error: EngineError | undefined
+  readonly #complaints = new Complaints()
   #cancelDeadline: (() => void) | undefined
   #cancelHedge: (() => void) | undefined
   #isOver = false
@@ -100,7 +70,7 @@ export class RoutedRequest implements Listed, AttemptOwner {
   begin(): void {
     const { clock, settings } = this.host
     if (this.#deadlineAt !== undefined) this.#cancelDeadline = clock.at(this.#deadlineAt, () => this.#late())
-    if (!this.#ask(this.#beganAt)) this.#fail(this.host.whyNone(this))
+    if (!this.#ask(this.#beganAt)) this.#fail(this.host.whyNone(this.request))
     const { hedgeAfterMs } = settings
     if (hedgeAfterMs !== undefined && !this.#isOver)
       this.#cancelHedge = clock.at(clock.now() + hedgeAfterMs, () => this.#hedge())
@@ -114,8 +84,7 @@ export class RoutedRequest implements Listed, AttemptOwner {
   /** Gives it up. `error`: undefined where nobody reads any more. */
   drop(error: EngineError | undefined): void {
     if (this.#isOver) return
-    const live = this.live.splice(0)
-    for (const attempt of live) this.#abort(attempt, 'neither', 'cancelled')
+    this.#abandon()
     if (error !== undefined) this.stream.fail(error)
     this.#finish()
     this.stream.wake()
@@ -165,12 +134,8 @@ export class RoutedRequest implements Listed, AttemptOwner {
 
   #tokens(attempt: Attempt, given: TokensEvent): void {
     attempt.made(given.ids.length)
-    let event = given
-    if (attempt.splice !== undefined) {
-      const spliced = this.#spliced(attempt, attempt.splice, given)
-      if (spliced === undefined) return
-      event = spliced
-    }
+    const event = attempt.splice === undefined ? given : this.#fitting(attempt, splice => splice.tokens(given))
+    if (event === undefined) return
     if (!attempt.hasToken) this.#won(attempt)
     this.tokens += event.ids.length
     this.#handed?.take(event)
@@ -178,20 +143,16 @@ export class RoutedRequest implements Listed, AttemptOwner {
     this.stream.wake()
   }
 
-  #spliced(attempt: Attempt, splice: Splice, event: TokensEvent): TokensEvent | undefined {
+  /** Where the halves of an answer do not fit, that is nobody's illness, and asking again would not mend it. */
+  #fitting<T>(attempt: Attempt, join: (splice: Splice) => T): T | undefined {
     try {
-      return splice.tokens(event)
+      return join(attempt.splice!)
     } catch (error) {
-      this.#misfit(attempt, error as EngineError)
+      this.#remove(attempt)
+      this.#end(attempt, 'neither', 'differs', true)
+      this.#fail(error as EngineError)
       return undefined
     }
-  }
-
-  /** The halves of an answer do not fit: that is nobody's illness, and asking again would not mend it. */
-  #misfit(attempt: Attempt, error: EngineError): void {
-    this.#remove(attempt)
-    this.#abort(attempt, 'neither', 'differs')
-    this.#fail(error)
   }
 
   /** Its first token: the client reads this one. */
@@ -204,7 +165,7 @@ export class RoutedRequest implements Listed, AttemptOwner {
       this.host.metrics.hedged(attempt === this.live[0] ? 'first' : 'second')
       for (const other of this.live.filter(other => other !== attempt)) {
         this.#remove(other)
-        this.#abort(other, 'neither', 'outrun')
+        this.#end(other, 'neither', 'outrun', true)
       }
     }
     if (this.start === undefined && attempt.start !== undefined) this.#tellStart(attempt, attempt.start)
@@ -212,101 +173,77 @@ export class RoutedRequest implements Listed, AttemptOwner {
 
   #done(attempt: Attempt, event: DoneEvent): void {
     if (!attempt.hasToken) this.#won(attempt)
-    const done = attempt.splice === undefined ? event : this.#joined(attempt, attempt.splice, event)
+    const done = attempt.splice === undefined ? event : this.#fitting(attempt, splice => this.#joined(splice, event))
     if (done === undefined) return
     this.#remove(attempt)
-    this.#count(attempt, 'done')
-    attempt.end('succeeded')
+    this.#end(attempt, 'succeeded', 'done')
     this.#finish(done)
     this.stream.wake()
   }
 
-  /** The end of the whole answer, of which `event` tells of the last part; undefined where it does not fit. */
-  #joined(attempt: Attempt, splice: Splice, event: DoneEvent): DoneEvent | undefined {
-    try {
-      const usage = splice.usage(event)
-      const { promptTokens, cachedTokens } = this.start?.promptTokens ? this.start : usage
-      const { completionTokens } = usage
-      const choices = event.choices.map(choice => ({ ...choice, completionTokens }))
-      const timings = this.#timings()
-      return { type: 'done', choices, usage: { promptTokens, cachedTokens, completionTokens }, timings }
-    } catch (error) {
-      this.#misfit(attempt, error as EngineError)
-      return undefined
-    }
+  /** The end of the whole answer, of which `event` tells of the last part. */
+  #joined(splice: Splice, event: DoneEvent): DoneEvent {
+    const usage = splice.usage(event)
+    const choices = event.choices.map(choice => ({ ...choice, completionTokens: usage.completionTokens }))
+    return { type: 'done', choices, ...this.#whole(usage) }
   }
 
-  /** As seen from here: an answer of several parts has no engine that saw all of it. */
-  #timings(): DoneEvent['timings'] {
+  /** Of an answer of several parts, as seen from here: there is no engine that saw all of it. */
+  #whole(usage: Usage): Pick<DoneEvent, 'usage' | 'timings'> {
+    const { promptTokens, cachedTokens } = this.start?.promptTokens ? this.start : usage
     const now = this.host.clock.now()
     const firstTokenAt = this.#firstTokenAt ?? now
-    return { queuedMs: 0, prefillMs: firstTokenAt - this.#beganAt, decodeMs: now - firstTokenAt }
+    return {
+      usage: { ...usage, promptTokens, cachedTokens },
+      timings: { queuedMs: 0, prefillMs: firstTokenAt - this.#beganAt, decodeMs: now - firstTokenAt },
+    }
   }
 
   /** An attempt came to nothing. `isOurs`: the engine does not know yet. */
   #lost(attempt: Attempt, error: EngineError, reason: string, isOurs: boolean): void {
-    this.#remove(attempt)
     const kind = failureKind(error)
-    const outcome = kind === 'fault' ? 'failed' : 'neither'
     attempt.span.recordError(error)
-    if (isOurs) this.#abort(attempt, outcome, reason)
+    this.#remove(attempt)
+    this.#end(attempt, kind === 'fault' ? 'failed' : 'neither', reason, isOurs)
+    // What would be wrong with the second half of an answer is not the client's doing.
+    if (kind === 'final' && attempt.splice === undefined) this.#fail(error)
     else {
-      this.#count(attempt, reason)
-      attempt.end(outcome)
+      this.#complaints.add(attempt.slot.name, error)
+      if (this.live.length > 0) return
+      if (this.tokens > 0) this.#goOn(attempt, !isOurs)
+      else this.#retry(reason)
     }
-    if (kind === 'final') this.#fail(error)
-    else this.#goElsewhere(attempt, error, reason)
-  }
-
-  #goElsewhere(attempt: Attempt, error: EngineError, reason: string): void {
-    this.#error = error
-    if (error instanceof OverloadedError) this.#wasRefused(error)
-    // What it wrote can be gone on with anywhere, by those that failed before too.
-    if (attempt.hasToken) this.#tried = [attempt.slot]
-    if (this.live.length > 0) return
-    if (this.tokens > 0) this.#goOn(attempt, error)
-    else this.#retry(reason)
-  }
-
-  #wasRefused({ retryAfterMs }: OverloadedError): void {
-    this.#isOverloaded = true
-    if (retryAfterMs === undefined) return
-    this.#retryAfterMs = Math.min(retryAfterMs, this.#retryAfterMs ?? Number.POSITIVE_INFINITY)
   }
 
   #retry(reason: string): void {
     const { clock, metrics, settings } = this.host
     if (this.#retries++ < settings.retries && this.#ask(clock.now())) metrics.retried(reason)
-    else this.#fail(this.#whyFailed())
+    else this.#fail(this.#complaints.summary())
   }
 
-  /** Of all that engines said, what helps the client most. */
-  #whyFailed(): EngineError {
-    if (this.#isOverloaded) return new OverloadedError('every engine is full: try again later', this.#retryAfterMs)
-    const error = this.#error!
-    const isTheirs = error.code === 'unsupported' || error.code === 'internal' || error.code === 'unreachable'
-    // To the client, a closed engine or a wrong key would look like the router's or its own.
-    return isTheirs ? error : new UnreachableError(`${this.#tried.at(-1)?.name}: ${error.message}`, { cause: error })
-  }
-
-  /** The answer broke off after the client had read of it. */
-  #goOn(attempt: Attempt, error: EngineError): void {
+  /** The answer broke off after the client had read of it. `mayAgain`: the same engine may do better. */
+  #goOn(attempt: Attempt, mayAgain: boolean): void {
     const handed = this.#handed
-    const end = handed && endOf(handed, this.sampling, this.start?.promptTokens ?? 0, attempt.slot)
-    if (handed !== undefined && end !== undefined) this.#finishAs(end, handed)
-    else if (handed === undefined || !this.#ask(this.host.clock.now(), attempt))
-      this.#fail(new UnreachableError(`the answer broke off: ${error.message}`, { cause: error }))
+    const { start, sampling } = this
+    if (handed === undefined) this.#fail(this.#complaints.brokenOff())
+    else if (isFull(handed, sampling, start?.promptTokens ?? 0, attempt.slot.info)) this.#finishFull(handed)
+    else if (!this.#askOn(attempt, mayAgain)) this.#fail(this.#complaints.brokenOff())
   }
 
-  #finishAs(end: Pick<DoneEvent, 'choices'>, { ids }: Handed): void {
-    const { promptTokens, cachedTokens } = this.start!
+  /** As long as the answer grows by each, all engines are asked again and again: the one that it broke off at comes last. */
+  #askOn(attempt: Attempt, mayAgain: boolean): boolean {
+    if (attempt.hasToken) this.#tried = [attempt.slot]
+    if (this.#ask(this.host.clock.now(), attempt)) return true
+    if (!attempt.hasToken || !mayAgain) return false
+    this.#tried = []
+    return this.#ask(this.host.clock.now(), attempt)
+  }
+
+  #finishFull({ ids }: Handed): void {
+    const completionTokens = ids.length
     this.host.metrics.failedOver('ended')
-    this.#finish({
-      type: 'done',
-      ...end,
-      usage: { promptTokens, cachedTokens, completionTokens: ids.length },
-      timings: this.#timings(),
-    })
+    const usage = { promptTokens: 0, cachedTokens: 0, completionTokens }
+    this.#finish({ type: 'done', choices: [{ finishReason: 'length', completionTokens }], ...this.#whole(usage) })
     this.stream.wake()
   }
 
@@ -323,7 +260,7 @@ export class RoutedRequest implements Listed, AttemptOwner {
   /** Sends it to one more engine. `lost`: the one that the answer broke off at. False where there is none. */
   #ask(from: number, lost?: Attempt): boolean {
     const { clock, metrics, settings } = this.host
-    const decision = this.host.decide(this, this.#tried, lost?.model)
+    const decision = this.#decide(lost?.model)
     if (decision === undefined) return false
     const { slot, model, reason } = decision
     metrics.decided(settings.policy, reason)
@@ -336,9 +273,20 @@ export class RoutedRequest implements Listed, AttemptOwner {
     this.live.push(attempt)
     const now = clock.now()
     this.#overheadMs += now - from
-    const request = this.#requestFor(slot, span, now)
+    const leftMs = this.#deadlineAt === undefined ? undefined : this.#deadlineAt - now
+    const request = upstreamRequest(this.request, slot.info, { traceparent: span.traceparent, leftMs })
     attempt.begin(lost === undefined ? { request, splice: undefined } : this.#goingOn(request, slot, lost.slot))
     return true
+  }
+
+  #decide(model: string | undefined): Decision | undefined {
+    try {
+      return this.host.decide(this, this.#tried, model)
+    } catch (error) {
+      if (this.#attempts === 0) throw error
+      // A new table took its model away meanwhile.
+      return undefined
+    }
   }
 
   #span({ slot, model, reason }: Decision): Span {
@@ -351,36 +299,22 @@ export class RoutedRequest implements Listed, AttemptOwner {
     })
   }
 
-  /** Its hints are for the engine now: what it is part of and how long it may take. */
-  #requestFor({ engine }: UpstreamSlot, span: Span, now: number): GenerateRequest {
-    const { routing: hints = {}, ...request } = this.request
-    const traceparent = span.traceparent ?? hints.traceparent
-    const knowsModel = hints.model !== undefined && engine?.info.models?.includes(hints.model)
-    const routing: RoutingHints = {
-      ...(knowsModel && { model: hints.model! }),
-      ...(hints.session !== undefined && { session: hints.session }),
-      ...(traceparent !== undefined && { traceparent }),
-      ...(this.#deadlineAt !== undefined && { deadlineMs: Math.max(1, this.#deadlineAt - now) }),
-    }
-    return Object.keys(routing).length === 0 ? request : { ...request, routing }
-  }
-
   #goingOn(given: GenerateRequest, slot: UpstreamSlot, lost: UpstreamSlot): Sent | Promise<Sent> {
     const { metrics } = this.host
     const { timeline: _, ...request } = given
     const handed = this.#handed!
-    const engines = [slot, lost].flatMap(({ engine }) => engine?.info ?? [])
     const replay = () => {
       metrics.failedOver('replay')
       return replayed(request, handed)
     }
+    const engines = [slot, lost].flatMap(({ info }) => info ?? [])
+    if (wayOn(handed, this.sampling, engines) === 'replay') return replay()
     const goOn = (ids: readonly number[]) => {
       metrics.failedOver('continue')
       return continued(request, ids, handed)
     }
-    if (!mayContinue(handed, this.sampling, engines)) return replay()
-    const known = this.start?.promptIds ?? this.host.promptIds(request, slot)
-    return known instanceof Promise ? known.then(goOn, replay) : goOn(known)
+    const told = this.start?.promptIds
+    return told === undefined ? this.host.promptIds(request, slot).then(goOn, replay) : goOn(told)
   }
 
   #remove(attempt: Attempt): void {
@@ -388,18 +322,20 @@ export class RoutedRequest implements Listed, AttemptOwner {
     if (place >= 0) this.live.splice(place, 1)
   }
 
-  #abort(attempt: Attempt, outcome: 'failed' | 'neither', reason: string): void {
-    this.#count(attempt, reason)
-    attempt.abort(outcome)
+  /** `mustStop`: it has not ended by itself. */
+  #end(attempt: Attempt, outcome: PassOutcome, reason: string, mustStop = false): void {
+    attempt.span.setAttributes({ 'warpline.route.outcome': reason })
+    this.host.metrics.attempted(attempt.slot.name, attempt.model, reason)
+    if (mustStop) attempt.abort(outcome)
+    else attempt.end(outcome)
   }
 
-  #count(attempt: Attempt, outcome: string): void {
-    attempt.span.setAttributes({ 'warpline.route.outcome': outcome })
-    this.host.metrics.attempted(attempt.slot.name, attempt.model, outcome)
+  #abandon(): void {
+    for (const attempt of this.live.splice(0)) this.#end(attempt, 'neither', 'cancelled', true)
   }
 
   #fail(error: EngineError): void {
-    for (const attempt of this.live.splice(0)) this.#abort(attempt, 'neither', 'cancelled')
+    this.#abandon()
     this.stream.fail(error)
     this.#finish()
     this.stream.wake()

@@ -1,0 +1,90 @@
+import {
+  type EngineError,
+  type GenerateRequest,
+  type Input,
+  OverloadedError,
+  UnreachableError,
+} from '../engine/index.ts'
+import { createPolicy } from './policy/create-policy.ts'
+import type { Ask, Policy, PolicyName } from './policy/policy.ts'
+import { blocksOf, blocksOfText } from './prompt-blocks.ts'
+import type { RoutedRequest } from './request/routed-request.ts'
+import type { PromptTokenizer } from './router.ts'
+import type { UpstreamSlot } from './upstream-slot.ts'
+import type { Upstreams } from './upstreams.ts'
+
+/** Where a request is to go, and why. */
+export interface Decision {
+  readonly slot: UpstreamSlot
+  /** What it answers as. */
+  readonly model: string
+  /** A word. */
+  readonly reason: string
+}
+
+/** Says where a request goes: the model's name and the request's hints leave some engines, the policy takes one. */
+export class Chooser {
+  readonly #policy: Policy
+  readonly #asks = new WeakMap<RoutedRequest, Ask>()
+
+  constructor(
+    private readonly upstreams: Upstreams,
+    policy: PolicyName,
+    private readonly tokenizer: PromptTokenizer | undefined,
+    private readonly random: () => number,
+  ) {
+    this.#policy = createPolicy(policy)
+  }
+
+  /** None of `tried`. `model`: none that answers as another. @throws ModelNotFoundError */
+  decide(running: RoutedRequest, tried: readonly UpstreamSlot[], model: string | undefined): Decision | undefined {
+    const { routing } = running.request
+    const pinned = routing?.upstream
+    const may = (name: string) => {
+      const slot = this.upstreams.get(name)
+      return slot?.takes === true && !tried.includes(slot) && (pinned === undefined || name === pinned)
+    }
+    const { tiers } = this.upstreams.models.resolve(model ?? routing?.model, may, this.random)
+    const tier = tiers.find(tier => model === undefined || tier.model === model)
+    if (tier === undefined) return undefined
+    const candidates = tier.upstreams.map(name => this.upstreams.get(name)!)
+    const ask = this.#askOf(running)
+    const { candidate, reason } =
+      pinned === undefined
+        ? this.#policy.choose(candidates, ask, this.random)
+        : { candidate: candidates[0]!, reason: 'pinned' }
+    this.#policy.sent?.(candidate.name, ask)
+    return { slot: candidate as UpstreamSlot, model: tier.model, reason }
+  }
+
+  /** Why {@link decide} finds none to begin with. */
+  whyNone({ routing = {} }: GenerateRequest): EngineError {
+    const { upstream, model } = routing
+    const slots = upstream === undefined ? this.upstreams.serving(model) : [this.upstreams.get(upstream)!]
+    const isFull = slots.some(slot => slot.isReady && slot.breaker.mayPass && slot.isFull)
+    if (isFull) return new OverloadedError(upstream === undefined ? 'every engine is full' : `${upstream} is full`)
+    return new UnreachableError(`no engine is ready: ${this.upstreams.describe(slots)}`)
+  }
+
+  /** The upstream's engine is gone, or came back empty. */
+  forget(name: string): void {
+    this.#policy.forget?.(name)
+  }
+
+  #askOf(running: RoutedRequest): Ask {
+    const known = this.#asks.get(running)
+    if (known !== undefined) return known
+    const { request, promptTokens } = running
+    const { input, cacheSalt = '', routing } = request
+    // One policy alone reads blocks, and hashing long prompts costs.
+    const blocks = this.#policy.name === 'prefix' ? this.#blocksOf(input, cacheSalt) : []
+    const ask: Ask = { blocks, session: routing?.session, promptTokens }
+    this.#asks.set(running, ask)
+    return ask
+  }
+
+  #blocksOf(input: Input, salt: string): readonly number[] {
+    if ('tokens' in input || this.tokenizer === undefined) return blocksOfText(input, salt)
+    return blocksOf(this.tokenizer.encode(input), salt)
+  }
+}
