@@ -12,7 +12,15 @@ const done: DoneEvent = {
   timings: { queuedMs: 0, prefillMs: 0, decodeMs: 0 },
 }
 const reference: Collected = { start, choices: [{ text: ' ba bu', ids: [1, 2] }], done }
-const terms: Terms = { isOneWell: true, failover: true, hidesIds: false, slackMs: 1 }
+const terms: Terms = {
+  isOneWell: () => true,
+  models: undefined,
+  tableChanges: false,
+  closesAt: undefined,
+  failover: true,
+  hidesIds: false,
+  slackMs: 1,
+}
 
 const planned = (rest: Partial<Planned> = {}): Planned => ({
   id: 7,
@@ -28,6 +36,7 @@ const completed: Outcome = {
   done,
   texts: [' ba bu'],
   ids: [[1, 2]],
+  logprobs: [],
   beganAt: 0,
   endedAt: 100,
   breaches: [],
@@ -44,7 +53,7 @@ describe('a good outcome has no faults', () => {
     ['one that its client left', { ...completed, how: 'left', texts: [' ba'], ids: [[1]] }],
     ['one that its client aborted', failed('aborted', { planned: planned({ abortAfterMs: 5 }) })],
     ['a request that is wrong', failed('invalid_request', { planned: planned({ kind: 'invalid' }) })],
-    ['no engine left', failed('unreachable'), { isOneWell: false }],
+    ['no engine left', failed('unreachable'), { isOneWell: () => false }],
     ['a drawn answer that broke off', failed('unreachable', { planned: planned({ kind: 'free' }), texts: [' ba'] })],
     ['one that broke off without failover', failed('unreachable', { texts: [' ba'] }), { failover: false }],
   ])('%s', (_, outcome, rest) => {
@@ -62,7 +71,7 @@ describe('is found', () => {
     ['another prompt', { ...completed, start: { ...start, promptTokens: 4 } }],
     ['an end without done', { ...completed, breaches: ['an end without done'] }],
     ['a failure that another engine could have mended', failed('unreachable')],
-    ['an error that is nobody’s to see', failed('engine_closed'), { isOneWell: false }],
+    ['an error that is nobody’s to see', failed('engine_closed'), { isOneWell: () => false }],
     ['an abort that nobody asked for', failed('aborted')],
     [
       'a drawn answer that was not asked for again before its first token',

@@ -4,8 +4,14 @@ import type { Planned } from './workload.ts'
 
 /** What a run was, as far as it decides what must hold of it. */
 export interface Terms {
-  /** An engine was well throughout, and had room for all. */
-  readonly isOneWell: boolean
+  /** Whether one that could take a request for this model was well throughout, and had room; or go on with one that had begun. */
+  isOneWell(model: string | undefined, begun: boolean): boolean
+  /** The names that may be asked for, where a table says so. */
+  readonly models: ReadonlySet<string> | undefined
+  /** Upstreams came and went. */
+  readonly tableChanges: boolean
+  /** When the router was closed. */
+  readonly closesAt: number | undefined
   readonly failover: boolean
   /** Tokens came without ids. */
   readonly hidesIds: boolean
@@ -36,19 +42,27 @@ export function isRepeatable({ kind }: Planned): boolean {
 
 function mayFail({ planned, code, texts, beganAt, endedAt }: Outcome, terms: Terms): boolean {
   const { request, kind, abortAfterMs, pauseMs } = planned
-  const { deadlineMs, upstream } = request.routing ?? {}
-  if (code === 'invalid_request') return kind === 'invalid'
+  const { deadlineMs, upstream, model } = request.routing ?? {}
+  const { closesAt = Number.POSITIVE_INFINITY, models, tableChanges } = terms
+  if (code === 'engine_closed') return endedAt >= closesAt
   if (code === 'aborted') return abortAfterMs !== undefined
   if (code === 'deadline_exceeded') return deadlineMs !== undefined && endedAt - beganAt >= deadlineMs - ROUNDING_MS
+  if (code === 'model_not_found') return model !== undefined && (models?.has(model) !== true || tableChanges)
+  if (code === 'invalid_request') return kind === 'invalid' || (upstream !== undefined && tableChanges)
   if (code !== 'unreachable' && code !== 'overloaded') return false
-  if (!terms.isOneWell || upstream !== undefined) return true
-  const isSurvivable = terms.failover && isRepeatable(planned)
   // Who does not read has none of what the router has taken in for it.
-  return !isSurvivable && (texts.length > 0 || pauseMs !== undefined)
+  const mayHaveBegun = texts.length > 0 || pauseMs !== undefined
+  if (upstream !== undefined || !terms.isOneWell(model, mayHaveBegun)) return true
+  const isSurvivable = terms.failover && isRepeatable(planned)
+  return !isSurvivable && mayHaveBegun
 }
 
 /** An answer that was left is the reference's beginning; one that completed is all of it. */
-function differences({ how, texts, ids, start, done }: Outcome, reference: Collected, terms: Terms): string[] {
+function differences(
+  { how, texts, ids, logprobs, start, done }: Outcome,
+  reference: Collected,
+  terms: Terms,
+): string[] {
   const faults: string[] = []
   const compare = (what: string, got: unknown, expected: unknown) => {
     const [a, b] = [JSON.stringify(got), JSON.stringify(expected)]
@@ -59,6 +73,8 @@ function differences({ how, texts, ids, start, done }: Outcome, reference: Colle
     const whole = how === 'completed'
     compare('text', text, whole ? expected.text : expected.text.slice(0, text.length))
     if (!terms.hidesIds) compare('ids', its, whole ? expected.ids : expected.ids.slice(0, its.length))
+    const likelihoods = expected.logprobs?.map(({ logprob }) => logprob)
+    if (likelihoods) compare('logprobs', logprobs, whole ? likelihoods : likelihoods.slice(0, logprobs.length))
   }
   if (start) compare('prompt', start.promptTokens, reference.start.promptTokens)
   if (!done) return faults

@@ -13,6 +13,8 @@ export interface Outcome {
   readonly done?: DoneEvent
   readonly texts: readonly string[]
   readonly ids: readonly (readonly number[])[]
+  /** Of the first choice. */
+  readonly logprobs: readonly number[]
   readonly beganAt: number
   readonly endedAt: number
   /** What no engine may do: events out of order, or after the last. */
@@ -32,6 +34,7 @@ export async function runClient(
   const breaches: string[] = []
   const texts: string[] = []
   const ids: number[][] = []
+  const logprobs: number[] = []
   let start: StartEvent | undefined
   let done: DoneEvent | undefined
   let how: Outcome['how'] = 'completed'
@@ -47,6 +50,7 @@ export async function runClient(
       count += event.ids.length
       texts[event.choice] = (texts[event.choice] ?? '') + event.text
       ids[event.choice] = [...(ids[event.choice] ?? []), ...event.ids]
+      if (event.choice === 0) for (const { logprob } of event.logprobs ?? []) logprobs.push(logprob)
     }
     say(told(event))
   }
@@ -91,6 +95,7 @@ export async function runClient(
     ...(done && { done }),
     texts,
     ids,
+    logprobs,
     beganAt,
     endedAt: clock.now(),
     breaches,

@@ -76,21 +76,22 @@ export interface PlannedFault {
   readonly until: number
 }
 
-/** For each machine but the one that stays well, some faults one after the other, all over after `untilMs`. */
+/** For each machine but the one that stays well, some faults one after the other, all over by `until`. */
 export function planFaults(
   random: Random,
   machines: number,
   steady: number | undefined,
-  untilMs: number,
+  from: number,
+  until: number,
 ): PlannedFault[] {
   const planned: PlannedFault[] = []
   for (let machine = 0; machine < machines; machine++) {
     if (machine === steady) continue
     const meanGapMs = 200 + random.int(3000)
-    for (let at = random.exponential(meanGapMs); at < untilMs; at += random.exponential(meanGapMs)) {
-      const until = Math.min(untilMs, at + 50 + random.exponential(1500))
-      planned.push({ machine, kind: KINDS[random.int(KINDS.length)]!, at, until })
-      at = until
+    for (let at = from + random.exponential(meanGapMs); at < until; at += random.exponential(meanGapMs)) {
+      const over = Math.min(until, at + 50 + random.exponential(1500))
+      planned.push({ machine, kind: KINDS[random.int(KINDS.length)]!, at, until: over })
+      at = over
     }
   }
   return planned

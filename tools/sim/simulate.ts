@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
-import { VirtualClock } from '../../src/clock/index.ts'
-import { type Collected, collect, type GenerateRequest, type Input } from '../../src/engine/index.ts'
-import { createMockEngine, type MockOptions } from '../../src/mock/index.ts'
-import { openRouter, type Router, type RouterOptions } from '../../src/route/index.ts'
-import { POLICY_NAMES } from '../../src/route/policy/policy.ts'
+import { type Clock, VirtualClock } from '../../src/clock/index.ts'
+import type { Engine } from '../../src/engine/index.ts'
+import { openRouter, type Router, type RoutingTable } from '../../src/route/index.ts'
 import { FaultyMachine } from '../../src/route/testing/faulty-engine.ts'
 import { Random } from '../../src/statistics/index.ts'
-import { faultsOf, isRepeatable, type Terms } from './checks.ts'
+import { leftovers, unused } from './aftermath.ts'
+import { faultsOf, type Terms } from './checks.ts'
 import { type Outcome, runClient } from './client.ts'
 import { CountingClock } from './counting-clock.ts'
 import { arrangeFaults, planFaults } from './faults.ts'
-import { type Planned, planWorkload } from './workload.ts'
+import { type References, referencesOf } from './references.ts'
+import { FAULTS_MS, nameOf, type Setting, settingOf } from './setting.ts'
+import { planWorkload } from './workload.ts'
 
 export interface Run {
   readonly seed: number
@@ -25,84 +26,139 @@ export interface Run {
   readonly ms: number
 }
 
-/** No fault lasts longer. */
-const FAULTS_MS = 8000
 /** Within so much simulated time after the last fault and the last arrival, all must have ended. */
 const CALM_MS = 60_000
 /** By then breakers, which wait 16 s at most, try again, and engines that were lost are opened anew. */
 const RECOVERY_MS = 30_000
 const STEP_MS = 250
-const VOCABULARY = 1000
 
 /** One run: engines, clients and faults of this seed around a router, and what did not hold of it. */
 export async function simulate(seed: number): Promise<Run> {
-  const clock = new VirtualClock()
-  const counting = new CountingClock(clock)
+  const world = new VirtualClock()
+  const clock = new CountingClock(world)
   const log: string[] = []
-  const say = (line: string) => log.push(`${clock.now().toFixed(3)} ${line}`)
-  const faults: string[] = []
-  const random = new Random(seed, 1)
-  const setting = settingOf(random)
-  const machines = setting.machines.map(options => new FaultyMachine({ ...options, clock: counting }))
-  const names = machines.map((_, i) => `engine-${i}`)
-  const workload = planWorkload(new Random(seed, 2), names)
+  const say = (line: string) => log.push(`${world.now().toFixed(3)} ${line}`)
+  const setting = settingOf(new Random(seed, 1))
+  const machines = setting.machines.map(options => new FaultyMachine({ ...options, clock }))
+  const workload = planWorkload(new Random(seed, 2), setting)
   const references = await referencesOf(workload)
-  say(JSON.stringify({ ...setting, machines: setting.machines.length }))
+  say(`${machines.length} engines, ${JSON.stringify({ ...setting, machines: undefined })}`)
 
-  const prompts = new Map(workload.map(({ request: { input } }) => [input, references.promptOf(input)]))
-  const router = await openRouter({
-    ...setting.router,
-    upstreams: names.map(name => ({ name, url: `mock:?${name}`, maxInFlight: 64 })),
-    open: ({ name }) => machines[names.indexOf(name!)]!.connect(),
-    clock: counting,
-    seed,
-    ...(setting.knowsVocabulary && { tokenizer: { encode: (input: Input) => prompts.get(input) ?? [] } }),
-  })
-  arrangeFaults(
-    planFaults(new Random(seed, 3), machines.length, setting.steady, FAULTS_MS),
-    machines,
-    new Random(seed, 4),
-    counting,
-    say,
-  )
+  for (const [i, { upAt }] of setting.machines.entries()) {
+    if (upAt === 0) continue
+    machines[i]!.crash()
+    clock.at(upAt, () => machines[i]!.restart())
+  }
+  const router = await opened(world, routerOf(setting, machines, references, clock, seed))
+  const planned = planFaults(new Random(seed, 3), machines.length, setting.steady, world.now() + 1, FAULTS_MS)
+  const free = planned.filter(({ machine, at }) => at > setting.machines[machine]!.upAt)
+  arrangeFaults(free, machines, new Random(seed, 4), clock, say)
+  for (const { at, machines } of setting.reloads)
+    clock.at(at, () => {
+      if (router.health().status === 'closed') return
+      say(`the table has ${machines.map(nameOf)}`)
+      router.reload(tableOf(setting, machines))
+    })
+  if (setting.closesAt !== undefined)
+    clock.at(setting.closesAt, () => {
+      say('the router is closed')
+      void router.close()
+    })
 
   const outcomes: Outcome[] = []
-  const clients = workload.map(planned => runClient(router, planned, counting, say).then(it => outcomes.push(it)))
-  await advanceUntil(clock, () => outcomes.length === clients.length, FAULTS_MS, workload.at(-1)!.at + CALM_MS)
-  const missing = workload.filter(({ id }) => !outcomes.some(({ planned }) => planned.id === id))
-  faults.push(...missing.map(({ id }) => `#${id}: has not ended`))
-  const terms: Terms = {
-    isOneWell: setting.steady !== undefined,
-    failover: setting.router.failover ?? true,
-    hidesIds: setting.hidesIds,
-    slackMs: 1,
-  }
-  for (const outcome of outcomes)
-    faults.push(
-      ...faultsOf(
-        outcome,
-        isRepeatable(outcome.planned) ? references.answers.get(outcome.planned.id) : undefined,
-        terms,
-      ),
-    )
+  const clients = workload.map(planned => runClient(router, planned, clock, say).then(it => outcomes.push(it)))
+  await advanceUntil(world, () => outcomes.length === clients.length, FAULTS_MS + 1, workload.at(-1)!.at + CALM_MS)
+  const faults = workload
+    .filter(planned => !outcomes.some(outcome => outcome.planned === planned))
+    .map(({ id }) => `#${id}: has not ended`)
+  const terms = termsOf(setting)
+  for (const outcome of outcomes) faults.push(...faultsOf(outcome, references.answerTo(outcome.planned), terms))
   faults.push(...leftovers(router, machines))
 
-  await clock.advance(RECOVERY_MS)
-  faults.push(...(await unused(router, names, clock)))
-  await router.close()
-  await clock.advance(0)
+  if (setting.closesAt === undefined) {
+    await world.advance(RECOVERY_MS)
+    faults.push(...(await unused(router, machines.length, world)))
+    await router.close()
+  }
+  await world.advance(0)
   faults.push(...leftovers(router, machines))
   for (const machine of machines) await machine.inner.close()
-  await clock.advance(0)
-  if (counting.set > 0) faults.push(`${counting.set} alarms are still set`)
+  await world.advance(0)
+  if (clock.set > 0) faults.push(`${clock.set} alarms are still set`)
 
-  return {
+  const digest = createHash('sha256').update(log.join('\n')).digest('hex').slice(0, 16)
+  return { seed, faults, log, digest, counts: countsOf(outcomes, router), ms: world.now() }
+}
+
+function routerOf(
+  setting: Setting,
+  machines: readonly FaultyMachine[],
+  references: References,
+  clock: Clock,
+  seed: number,
+): Promise<Router> {
+  const all = machines.map((_, i) => i)
+  return openRouter({
+    ...setting.router,
+    ...tableOf(setting, all),
+    open: async ({ url }): Promise<Engine> => {
+      const machine = Number(url.slice('mock:?'.length))
+      const { connectMs } = setting.machines[machine]!
+      if (connectMs > 0) await new Promise<void>(resolve => clock.at(clock.now() + connectMs, resolve))
+      return await machines[machine]!.connect()
+    },
+    clock,
     seed,
-    faults,
-    log,
-    digest: createHash('sha256').update(log.join('\n')).digest('hex').slice(0, 16),
-    counts: countsOf(outcomes, router),
-    ms: clock.now(),
+    ...(setting.knowsVocabulary && { tokenizer: { encode: input => references.promptOf(input) } }),
+  })
+}
+
+/** Models are told of those alone that are in the table. */
+function tableOf({ models }: Setting, machines: readonly number[]): RoutingTable {
+  const upstreams = machines.map(i => ({ name: nameOf(i), url: `mock:?${i}`, maxInFlight: 64 }))
+  if (models === undefined) return { upstreams }
+  const left = models.flatMap(model => {
+    const there = model.upstreams.filter(({ name }) => upstreams.some(upstream => upstream.name === name))
+    return there.length > 0 ? [{ ...model, upstreams: there }] : []
+  })
+  const names = new Set(left.map(({ name }) => name))
+  return {
+    upstreams,
+    models: left.map(({ fallbacks = [], ...model }) => ({
+      ...model,
+      fallbacks: fallbacks.filter(name => names.has(name)),
+    })),
+  }
+}
+
+/** Its first engine may be a while in coming. */
+async function opened(world: VirtualClock, opening: Promise<Router>): Promise<Router> {
+  let router: Router | undefined
+  const coming = opening.then(it => (router = it))
+  while (router === undefined) await world.advance(STEP_MS)
+  return coming
+}
+
+async function advanceUntil(world: VirtualClock, isOver: () => boolean, least: number, most: number): Promise<void> {
+  while (world.now() < most && (world.now() < least || !isOver())) await world.advance(STEP_MS)
+}
+
+function termsOf({ steady, machines, models, router, hidesIds, closesAt, reloads }: Setting): Terms {
+  const model = steady === undefined ? undefined : machines[steady]!.model
+  return {
+    isOneWell: (given, begun) => {
+      if (model === undefined) return false
+      const asked = given === undefined || given === 'latest' ? 'large' : given
+      if (models === undefined || asked === model) return true
+      // The fallback takes what was not begun elsewhere; not where the table had lost it, or knew nothing of who asked.
+      return model === 'small' && !begun && reloads.length === 0
+    },
+    models: models === undefined ? undefined : new Set(models.flatMap(({ name, aliases = [] }) => [name, ...aliases])),
+    tableChanges: reloads.length > 0,
+    closesAt,
+    failover: router.failover ?? true,
+    hidesIds,
+    slackMs: 1,
   }
 }
 
@@ -120,96 +176,4 @@ function countsOf(outcomes: readonly Outcome[], router: Router): Record<string, 
       if ('value' in sample) add(`${what}: ${Object.values(sample.labels ?? {}).join()}`, sample.value)
   }
   return counts
-}
-
-interface Setting {
-  readonly machines: readonly (MockOptions & { readonly backend: string; readonly hidesIds: boolean })[]
-  /** The one that nothing befalls, in most runs. */
-  readonly steady: number | undefined
-  readonly hidesIds: boolean
-  readonly knowsVocabulary: boolean
-  readonly router: Omit<RouterOptions, 'upstreams' | 'open'>
-}
-
-function settingOf(random: Random): Setting {
-  const count = 3 + random.int(2)
-  const backend = ['mock', 'remote/warpline', 'remote/openai'][random.int(3)]!
-  const hidesIds = backend === 'remote/openai' && random.next() < 0.5
-  return {
-    machines: Array.from({ length: count }, () => ({
-      ttftMs: 5 + random.int(200),
-      itlMs: 1 + random.int(60),
-      slots: random.next() < 0.3 ? 2 : 16,
-      vocabSize: VOCABULARY,
-      contextLength: 1024,
-      backend,
-      hidesIds,
-    })),
-    steady: random.next() < 0.75 ? random.int(count) : undefined,
-    hidesIds,
-    knowsVocabulary: random.next() < 0.5,
-    router: {
-      policy: POLICY_NAMES[random.int(POLICY_NAMES.length)]!,
-      // As many as there are others: the one that is well is asked in any case.
-      retries: count - 1,
-      failover: random.next() < 0.9,
-      firstTokenTimeoutMs: 4000,
-      stallTimeoutMs: 1000,
-      breaker: { failures: 1 + random.int(5), openMs: 100 + random.int(1000), successes: 1 + random.int(2) },
-      health: { intervalMs: 500 + random.int(1000) },
-      ...(random.next() < 0.2 && { hedgeAfterMs: 50 + random.int(500) }),
-    },
-  }
-}
-
-/** What one engine to which nothing happens answers to each of these. */
-async function referencesOf(workload: readonly Planned[]) {
-  const clock = new VirtualClock()
-  const options = { vocabSize: VOCABULARY, contextLength: 1024, ttftMs: 1, itlMs: 0, clock }
-  const engine = createMockEngine(options)
-  const answers = new Map<number, Collected>()
-  const prompts = new Map<Input, readonly number[]>()
-  for (const { request } of workload) prompts.set(request.input, await engine.tokenize(request.input))
-  const asked = workload.filter(isRepeatable).map(async ({ id, request }) => {
-    answers.set(id, await collect(engine.generate(request)))
-  })
-  await clock.advance(10)
-  await Promise.all(asked)
-  return { answers, promptOf: (input: Input) => prompts.get(input)! }
-}
-
-async function advanceUntil(clock: VirtualClock, isOver: () => boolean, least: number, most: number): Promise<void> {
-  while (clock.now() < most && (clock.now() < least || !isOver())) await clock.advance(STEP_MS)
-}
-
-/** What should be gone when every request has ended. */
-function leftovers(router: Router, machines: readonly FaultyMachine[]): string[] {
-  const { running, waiting, paused } = router.stats()
-  const faults = running + waiting + paused > 0 ? [`the router still has ${running + waiting + paused} requests`] : []
-  for (const family of router.families.filter(({ name }) => /in_flight/.test(name)))
-    for (const sample of family.collect())
-      if ('value' in sample && Math.abs(sample.value) > 1e-6)
-        faults.push(`${family.name} of ${sample.labels?.upstream} is ${sample.value}`)
-  for (const [i, { inner, streams }] of machines.entries()) {
-    const { running, waiting, kvBlocksUsed } = inner.stats()
-    if (running + waiting + kvBlocksUsed + streams > 0)
-      faults.push(`engine-${i} still has ${running} + ${waiting} requests, ${kvBlocksUsed} blocks, ${streams} streams`)
-  }
-  return faults
-}
-
-/** After all faults every engine must be in use again. */
-async function unused(router: Router, names: readonly string[], clock: VirtualClock): Promise<string[]> {
-  const faults: string[] = []
-  for (const upstream of names) {
-    const request: GenerateRequest = { input: { tokens: [1] }, sampling: { maxTokens: 1 }, routing: { upstream } }
-    let outcome: string | undefined
-    collect(router.generate(request)).then(
-      () => (outcome = 'answered'),
-      error => (outcome = `${error}`),
-    )
-    await clock.advance(1000)
-    if (outcome !== 'answered') faults.push(`${upstream} is not in use again: ${outcome ?? 'no answer'}`)
-  }
-  return faults
 }

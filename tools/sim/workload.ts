@@ -1,5 +1,6 @@
 import type { ChatMessage, GenerateRequest, Input, SamplingParams } from '../../src/engine/index.ts'
 import type { Random } from '../../src/statistics/index.ts'
+import { nameOf, type Setting } from './setting.ts'
 
 /**
  * `greedy` and `seeded` answers are the same wherever they are made, so they survive what befalls an engine; `free` ones are
@@ -28,8 +29,12 @@ const SHARED_PREFIXES = 3
 const SESSIONS = 5
 const MOST_TOKENS = 16
 const VOCABULARY = 1000
+/** With an alias, and one that is not there. */
+const MODELS = ['large', 'large', 'latest', 'small', 'small', 'grand']
+/** More than a reader may leave unread before its request is held up. */
+const LONG = 400
 
-export function planWorkload(random: Random, upstreams: readonly string[]): readonly Planned[] {
+export function planWorkload(random: Random, setting: Setting): readonly Planned[] {
   const prefixes = Array.from({ length: SHARED_PREFIXES }, () => someIds(random, 16 + random.int(48)))
   const meanGapMs = 10 + random.int(290)
   let at = 0
@@ -42,7 +47,7 @@ export function planWorkload(random: Random, upstreams: readonly string[]): read
       id,
       kind,
       at,
-      request: requestOf(random, kind, prefixes, upstreams),
+      request: requestOf(random, kind, prefixes, setting),
       ...(aborts && { abortAfterMs: random.int(400) }),
       ...(leaves && { leaveAfter: random.int(MOST_TOKENS) }),
       ...(chance(random, 0.08) && { pauseMs: random.int(3000) }),
@@ -62,14 +67,15 @@ function requestOf(
   random: Random,
   kind: Kind,
   prefixes: readonly (readonly number[])[],
-  upstreams: readonly string[],
+  { machines, models }: Setting,
 ): GenerateRequest {
   const ids = chance(random, 0.6) ? [...prefixes[random.int(prefixes.length)]!] : []
   ids.push(...someIds(random, 1 + random.int(24)))
   const routing = {
     ...(chance(random, 0.5) && { session: `session ${random.int(SESSIONS)}` }),
     ...(chance(random, 0.1) && { deadlineMs: 50 + random.int(3000) }),
-    ...(chance(random, 0.04) && { upstream: upstreams[random.int(upstreams.length)]! }),
+    ...(chance(random, 0.04) && { upstream: nameOf(random.int(machines.length)) }),
+    ...(models && chance(random, 0.7) && { model: MODELS[random.int(MODELS.length)]! }),
   }
   return {
     input: inputOf(random, ids),
@@ -100,6 +106,7 @@ function samplingOf(random: Random, kind: Kind): SamplingParams {
   const minTokens = chance(random, 0.1) ? { minTokens: random.int(maxTokens + 1) } : {}
   const rest = { maxTokens, ...stop, ...minTokens }
   if (kind === 'invalid') return { ...rest, temperature: -1 }
+  if (kind === 'greedy' && chance(random, 0.02)) return { temperature: 0, maxTokens: LONG, ignoreEos: true }
   if (kind === 'greedy')
     return { ...rest, temperature: 0, ...(chance(random, 0.1) && { logprobs: true, topLogprobs: 2 }) }
   if (kind === 'seeded') return { ...rest, seed: random.int(1000), ...(chance(random, 0.1) && { presencePenalty: 1 }) }
