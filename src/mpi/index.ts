@@ -13,7 +13,7 @@ export {
 export { MpiError, type MpiErrorKind } from './errors.ts'
 export { type Launcher, type LauncherKind, launcherOf } from './launcher.ts'
 export { type LocalGroup, type LocalGroupOptions, localGroup } from './local.ts'
-export { MpiCommunicator } from './mpi/mpi-communicator.ts'
+export type { MpiCommunicator } from './mpi/mpi-communicator.ts'
 export { type MpiOptions, openMpi } from './mpi/open-mpi.ts'
 export type { PollOptions } from './mpi/poll-options.ts'
 export { type CommunicatorOptions, openCommunicator } from './open-communicator.ts'
