@@ -93,6 +93,7 @@ it('explains itself', async () => {
       dispatch                                                    answer a file of prompts over MPI ranks, each with its own target
       profile [TARGET]                                            say where the time of a step goes, operation by operation
       kernels list | check [NAME…] | bench [NAME…] | run FILE.cu  check and measure the kernel kit, or run a kernel of one’s own
+      mpi check                                                   say whether ranks can speak to each other, and how fast
       doctor                                                      say what this machine has, and what is missing for what
 
     A TARGET is a model’s name or folder, a server’s URL, or mock: for tokens without a model. Without one, the bundled
@@ -107,6 +108,7 @@ it('explains itself', async () => {
       warpline dispatch --prompts prompts.txt --output results.jsonl
       warpline profile
       warpline kernels list
+      warpline mpi check --ranks 2
       warpline doctor
 
     Every option can also be a variable (--max-tokens: WARPLINE_MAX_TOKENS) or stand in warpline.config.json or

@@ -1,5 +1,7 @@
 /** Prompts × ranks × engines → results and statistics. */
 
+export type { CheckResult, MpiReport } from './check/check.ts'
+export { type CheckRanksOptions, checkRanks } from './check/check-ranks.ts'
 export { type Dispatched, type DispatchHooks, dispatch } from './dispatch.ts'
 export { NoTargetError } from './dispatch-error.ts'
 export type { Job } from './job.ts'
