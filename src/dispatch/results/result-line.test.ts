@@ -45,6 +45,11 @@ test('whatever the text, a result is one line and comes back', () => {
   )
 })
 
+test('times are told to a microsecond, and those that are not known not at all', () => {
+  const result = sampleResult(0, { latencyMs: 17.96513099999993, waitMs: 0.49949, serviceMs: 1 / 3, postMs: 2 })
+  expect(JSON.parse(lineOf(result))).toEqual({ ...result, latencyMs: 17.965, waitMs: 0.499, serviceMs: 0.333 })
+})
+
 test.each([
   '',
   '{',

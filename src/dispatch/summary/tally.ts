@@ -46,7 +46,7 @@ export class Tally {
     this.cachedTokens += other.cachedTokens
     this.outputTokens += other.outputTokens
     for (const [code, count] of other.errors) this.errors.set(code, (this.errors.get(code) ?? 0) + count)
-    for (const time of TIMES) for (const value of other.times(time)) this.#columns[time].push(value)
+    for (const time of TIMES) this.#columns[time].append(other.times(time))
   }
 
   /** In the order in which they came. */
