@@ -142,10 +142,10 @@ export class Admission {
     }
   }
 
-  #laneOf({ tenant, priorityClass = 'default' }: AdmissionRequest, now: number): Lane {
-    const class_ = this.#classes[PRIORITY_CLASSES.indexOf(priorityClass)]!
-    class_.seenAt = now
-    return this.#tenants.of(tenant, this.#queue.floor, now).laneOf(class_, now)
+  #laneOf({ tenant, priorityClass: name = 'default' }: AdmissionRequest, now: number): Lane {
+    const priorityClass = this.#classes[PRIORITY_CLASSES.indexOf(name)]!
+    priorityClass.seenAt = now
+    return this.#tenants.of(tenant, this.#queue.floor, now).laneOf(priorityClass, now)
   }
 
   #bookingOf({ ledger }: Lane, { fingerprint, returning }: AdmissionRequest): Booking | undefined {
@@ -191,7 +191,8 @@ export class Admission {
     const { rank, queue, active } = priorityClass
     let tokens = Math.min(queue.tokens, waitingTokens / active.fairShare(lane))
     for (let i = 0; i < rank; i++) tokens += this.#classes[i]!.queue.tokens
-    return tokens / this.#pace.left(priorityClass, now)
+    const left = this.#pace.left(priorityClass, now)
+    return left > 0 ? tokens / left : Number.POSITIVE_INFINITY
   }
 
   #bound(now: number): number {

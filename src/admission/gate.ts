@@ -16,6 +16,7 @@ export class Gate {
   /** Of requests that were let in and not started: the engine's free KV tokens do not show them yet. */
   #promptTokens = 0
   #seenSequences = Number.POSITIVE_INFINITY
+  #seenKvTokensFree = Number.POSITIVE_INFINITY
 
   constructor(
     private readonly capacity: () => Capacity,
@@ -38,8 +39,9 @@ export class Gate {
   /** Whether it has a slot for one more of this rank. An engine that has nothing to do takes anything. */
   hasSlot({ sequences: wanted }: Entering, rank: number, now: number): boolean {
     if (this.#requests === 0) return true
-    const { sequences } = this.capacity()
+    const { sequences, kvTokensFree } = this.capacity()
     this.#seenSequences = sequences
+    this.#seenKvTokensFree = kvTokensFree
     let floors = 0
     let unused = 0
     for (let i = 0; i < rank; i++) {
@@ -54,9 +56,9 @@ export class Gate {
     return this.#sequences + Math.min(wanted, Math.ceil(most / 2)) <= most
   }
 
-  /** Whether there is KV cache for its prompt. */
+  /** Whether there was KV cache for its prompt when {@link hasSlot} looked, which is to be asked right before. */
   hasMemory({ promptTokens }: Entering): boolean {
-    return this.#requests === 0 || this.#promptTokens + promptTokens <= this.capacity().kvTokensFree
+    return this.#requests === 0 || this.#promptTokens + promptTokens <= this.#seenKvTokensFree
   }
 
   enter(request: Entering, priorityClass: ClassState): void {
