@@ -31,6 +31,7 @@ export interface Admitted {
 export async function admit(exchange: Exchange, asked: readonly Asked[]): Promise<readonly Admitted[]> {
   const { host, caller, signal } = exchange
   const priorityClass = priorityClassOf(exchange.incoming.headers, caller!)
+  exchange.priorityClass = priorityClass
   const engine = host.engine()
   if (asked[0]!.request.timeline) exchange.timeline = new RequestTimeline(exchange.arrivedAt)
   let promptTokens = 0

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Outcome, Place } from '../../admission/index.ts'
+import type { Outcome, Place, PriorityClass } from '../../admission/index.ts'
 import type { Listed } from '../../collections/index.ts'
 import { AbortedError, DeadlineExceededError, type ServedBy } from '../../engine/index.ts'
 import type { Caller } from '../access/access.ts'
@@ -44,6 +44,8 @@ export class Exchange implements Listed {
   /** Of requests for text, from admission on. */
   record: RequestRecord | undefined
   trace: RequestTrace | undefined
+  /** Of requests for text, from before admission on. */
+  priorityClass: PriorityClass | undefined
   /** Where the client wants to know. */
   timeline: RequestTimeline | undefined
   /** Which engine of several answers; of several prompts, the first that begins. */

@@ -93,6 +93,18 @@ describe('a request leaves one record at its end', () => {
   })
 })
 
+test.each([
+  ['bulk', 'bulk'],
+  ['default', undefined],
+])('of a request of class %s it tells %s', async (asked, told) => {
+  const logger = recordingLogger()
+  await using mock = await serveMock({}, { logger })
+  const headers = { 'X-Priority-Class': asked }
+  await (await mock.post('/v1/completions', { prompt: 'a', max_tokens: 1 }, { headers })).text()
+  await vi.waitFor(() => expect(recordsOf(logger)).toHaveLength(1))
+  expect(recordsOf(logger)[0]!.fields.class).toBe(told)
+})
+
 test('a public route tells of no tenant', async () => {
   const logger = recordingLogger()
   await using mock = await serveMock({}, { logger })

@@ -17,7 +17,7 @@ export function logRequest(exchange: Exchange, status: number): void {
 }
 
 function fieldsOf(exchange: Exchange, status: number) {
-  const { host, requestId, incoming, route, caller, record, trace, arrivedAt, failureCode } = exchange
+  const { host, requestId, incoming, route, caller, record, trace, arrivedAt, failureCode, priorityClass } = exchange
   return {
     id: requestId,
     method: incoming.method,
@@ -26,6 +26,7 @@ function fieldsOf(exchange: Exchange, status: number) {
     status,
     error: failureCode,
     tenant: route?.scope === 'public' ? undefined : caller?.tenant.name,
+    class: priorityClass === 'default' ? undefined : priorityClass,
     ...(record && {
       prompt_tokens: record.promptTokens,
       cached_tokens: record.cachedTokens,
