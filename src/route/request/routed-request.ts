@@ -95,12 +95,12 @@ export class RoutedRequest implements Listed, AttemptOwner {
     const { firstTokenTimeoutMs, stallTimeoutMs } = this.host.settings
     for (const attempt of [...this.live]) {
       if (attempt.isHeld) continue
-      const limit = attempt.hasToken ? stallTimeoutMs : firstTokenTimeoutMs
-      const since = attempt.hasToken ? attempt.heardAt : attempt.sentAt
-      if (now - since < limit) continue
-      const what = attempt.hasToken ? 'was silent' : 'owed a first token'
-      const error = new UnreachableError(`${attempt.slot.name} ${what} for ${Math.round(now - since)} ms`)
-      this.#lost(attempt, error, attempt.hasToken ? 'stall_timeout' : 'first_token_timeout', true)
+      const { hasSpoken, sentAt, heardAt, slot } = attempt
+      const silentMs = now - (hasSpoken ? heardAt : sentAt)
+      if (silentMs < (hasSpoken ? stallTimeoutMs : firstTokenTimeoutMs)) continue
+      const what = hasSpoken ? 'was silent' : 'owed a first token'
+      const error = new UnreachableError(`${slot.name} ${what} for ${Math.round(silentMs)} ms`)
+      this.#lost(attempt, error, hasSpoken ? 'stall_timeout' : 'first_token_timeout', true)
     }
   }
 
@@ -250,17 +250,18 @@ export class RoutedRequest implements Listed, AttemptOwner {
   #hedge(): void {
     this.#cancelHedge = undefined
     if (this.live.length !== 1 || this.live[0]!.hasToken || this.tokens > 0) return
-    this.#ask(this.host.clock.now())
+    // A slow engine is no reason for another model's answer.
+    this.#ask(this.host.clock.now(), undefined, this.live[0]!.model)
   }
 
   #late(): void {
     this.drop(new DeadlineExceededError('the answer was not whole by its deadline'))
   }
 
-  /** Sends it to one more engine. `lost`: the one that the answer broke off at. False where there is none. */
-  #ask(from: number, lost?: Attempt): boolean {
+  /** Sends it to one more engine. `lost`: the one that the answer broke off at; `within`: the one model that will do. False where there is none. */
+  #ask(from: number, lost?: Attempt, within = lost?.model): boolean {
     const { clock, metrics, settings } = this.host
-    const decision = this.#decide(lost?.model)
+    const decision = this.#decide(within)
     if (decision === undefined) return false
     const { slot, model, reason } = decision
     metrics.decided(settings.policy, reason)
