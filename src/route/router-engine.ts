@@ -95,7 +95,7 @@ export class RouterEngine implements Router, RequestHost {
       try {
         running.begin()
       } catch (error) {
-        this.over(running)
+        running.drop(undefined)
         throw error
       }
     }

@@ -140,6 +140,28 @@ describe('time', () => {
     await expectIdle(made)
   })
 
+  test('a request that ends takes its alarms with it', async () => {
+    const made = await fleet(mock => [mock(), mock()], { hedgeAfterMs: 70_000 })
+    const { clock } = made
+    const at = clock.at.bind(clock)
+    const set = new Set<number>()
+    clock.at = (time, run) => {
+      const cancel = at(time, run)
+      if (time > 60_000) set.add(time)
+      return () => {
+        set.delete(time)
+        cancel()
+      }
+    }
+    await made.ask(GREEDY, { routing: { deadlineMs: 80_000 } })
+    await made.ask(GREEDY, { routing: { deadlineMs: 80_000, model: 'gone' } })
+    const left = made.router.generate({ input: { text: 'a' }, routing: { deadlineMs: 80_000 } })[Symbol.asyncIterator]()
+    void left.next()
+    expect(set.size).toBe(2)
+    await left.return?.()
+    expect(set).toEqual(new Set())
+  })
+
   test('tokens in flight are what is still to come', async () => {
     const made = await fleet(mock => [mock({ tokens: 20 })])
     const answer = collect(made.router.generate({ input: { tokens: [1, 2, 3] }, sampling: { maxTokens: 10 } }))

@@ -30,6 +30,8 @@ export class Attempt {
   /** Told, but not handed on yet. */
   start: StartEvent | undefined
   splice: Splice | undefined
+  /** It has sent a token. */
+  hasSpoken = false
   /** It has sent a token that the client did not have. */
   hasToken = false
   readonly sentAt: number
@@ -94,6 +96,7 @@ export class Attempt {
 
   /** Tokens came. */
   made(tokens: number): void {
+    this.hasSpoken = true
     const expected = Math.min(tokens, this.#outputTokens)
     this.#outputTokens -= expected
     this.slot.settle(expected)

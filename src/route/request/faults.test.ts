@@ -169,6 +169,16 @@ describe('an answer is gone on with', () => {
     await expectIdle(made)
   })
 
+  test('from the start, however long that takes: who repeats what was said is not silent', async () => {
+    const made = await fleet(mock => [
+      failing(secretive(mock(), 1), 7, 'unreachable'),
+      secretive(mock({ itlMs: 300 }), 1),
+    ])
+    const { answer } = await made.ask(KINDS.greedy!)
+    expect(textOf(answer)).toBe(textOf(await reference(KINDS.greedy!)))
+    expect(made.families('failovers_total')).toEqual([{ labels: { how: 'replay' }, value: 1 }])
+  })
+
   test.each([{ presencePenalty: 0.5 }, { frequencyPenalty: 0.5 }])('from the start, with %j', async penalty => {
     const made = await fleet(mock => [failing(mock(), 4, 'unreachable'), mock()])
     const sampling = { ...KINDS.greedy, ...penalty, logprobs: true }
