@@ -8,6 +8,9 @@ import type { DispatchOptions } from './options.ts'
 import { survivesLosses } from './recovery.ts'
 import { executeFor } from './work/execute-for.ts'
 
+/** Answers take so long that a millisecond more is nothing, and the engines of ranks want the CPU. */
+const POLL = { spinMs: 0 } as const
+
 /** Others may need so long to come to the end as well. */
 const LEAVE_MS = 7000
 
@@ -44,7 +47,7 @@ export interface Dispatched {
  * await leave(0)
  */
 export async function dispatch(options: DispatchOptions, hooks: DispatchHooks = {}): Promise<Dispatched> {
-  const { env = process.env, openGroup = () => openCommunicator() } = hooks
+  const { env = process.env, openGroup = () => openCommunicator({ env, poll: POLL }) } = hooks
   const { rank, size } = launcherOf(env)
   // What is wrong with the files is said before anybody is waited for.
   const leading = rank === 0 ? await Leading.prepare(options, hooks) : undefined

@@ -6,7 +6,7 @@ import type { Place } from '../world.ts'
 export function reportText(report: DispatchReport, world: Place): string {
   const print = ({ header, rows, align }: TextTable) => table(header, rows, align, world)
   const { lead, books } = report
-  const costs = `rank 0: ${lead.cpuUsPerJob.toFixed(0)} µs of CPU a job, of it ${lead.mpiUsPerJob.toFixed(0)} µs for messages; event loop p99 ${lead.lagP99Ms.toFixed(1)} ms late`
+  const costs = `rank 0: ${lead.cpuUsPerJob.toFixed(0)} µs of CPU a job, of it ${lead.messageUsPerJob.toFixed(0)} µs for messages; event loop p99 ${lead.lagP99Ms.toFixed(1)} ms late`
   return [
     ...summaryLines(report),
     ...(report.all.ok > 0 ? ['', ...print(timesTable(report)), '', ...print(ranksTable(report)), '', costs] : []),

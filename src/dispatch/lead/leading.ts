@@ -160,7 +160,7 @@ function reportOf(end: LeadEnd, books: DispatchReport['books'], lagP99Ms: number
     ...(stop !== undefined && { stop }),
     lead: {
       cpuUsPerJob: perJob(cpuUs),
-      mpiUsPerJob: perJob(linkUs),
+      messageUsPerJob: perJob(linkUs),
       messagesPerJob: perJob(messages),
       lagP99Ms,
     },

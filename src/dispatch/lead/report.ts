@@ -14,10 +14,10 @@ export interface DispatchReport extends DispatchSummary {
 }
 
 export interface LeadCost {
-  /** Of the whole process: what its ranks, the files and MPI took. */
+  /** Of the whole process: schedule, files, messages, and asking MPI for more. */
   readonly cpuUsPerJob: number
-  /** Of it, messages: to make and to read them, and to hand them to MPI. Of wall-clock time, so an upper bound. */
-  readonly mpiUsPerJob: number
+  /** Of it, messages: to make and to read them, and to hand them to MPI. */
+  readonly messageUsPerJob: number
   readonly messagesPerJob: number
   readonly lagP99Ms: number
 }

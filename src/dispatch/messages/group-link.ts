@@ -17,7 +17,7 @@ export class GroupLeadLink implements LeadLink {
   readonly #group: Communicator
   readonly #outboxes: ReadonlyMap<number, Outbox<ToWorker>>
   #messages = 0
-  #ms = 0
+  #us = 0
 
   constructor(group: Communicator) {
     this.#group = group
@@ -26,7 +26,7 @@ export class GroupLeadLink implements LeadLink {
   }
 
   get cost(): LinkCost {
-    return { messages: this.#messages, us: this.#ms * 1000 }
+    return { messages: this.#messages, us: this.#us }
   }
 
   post(rank: number, message: ToWorker): void {
@@ -43,7 +43,7 @@ export class GroupLeadLink implements LeadLink {
       try {
         const message = await this.#group.receive({ tag: TAG_TO_LEAD })
         source = message.source
-        const began = performance.now()
+        const began = process.cpuUsage()
         const list = decodeToLead(message.data)
         this.#spent(began)
         for (const each of list) this.onMessage(source, each)
@@ -57,15 +57,16 @@ export class GroupLeadLink implements LeadLink {
   }
 
   #send(rank: number, messages: readonly ToWorker[]): void {
-    const began = performance.now()
+    const began = process.cpuUsage()
     // What goes to a rank that is lost may never arrive: heartbeats say so, not this.
     this.#group.send(Buffer.from(JSON.stringify(messages)), rank, TAG_TO_WORKER).catch(() => {})
     this.#spent(began)
   }
 
-  #spent(began: number): void {
+  #spent(began: NodeJS.CpuUsage): void {
     this.#messages++
-    this.#ms += performance.now() - began
+    const { user, system } = process.cpuUsage(began)
+    this.#us += user + system
   }
 }
 

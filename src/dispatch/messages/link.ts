@@ -3,7 +3,7 @@ import type { ToLead, ToWorker } from './message.ts'
 /** What a link took of its own process, since it began. */
 export interface LinkCost {
   readonly messages: number
-  /** In µs: making messages of objects and handing them over, and back; without what MPI does beside. */
+  /** Of CPU, in µs: making messages of objects and handing them over, and back; without what MPI does beside. */
   readonly us: number
 }
 

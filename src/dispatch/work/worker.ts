@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, systemClock } from '../../clock/index.ts'
 import { AbortedError, type Engine } from '../../engine/index.ts'
 import { WarplineError } from '../../errors.ts'
@@ -51,7 +52,7 @@ export class Worker {
   readonly #lag = new Lag()
   #workplace: Workplace | undefined
   #executor: Executor | undefined
-  #running = new AbortController()
+  #running = forMany()
   #inFlight = 0
   #heardAt = 0
   #opened: Promise<void> = Promise.resolve()
@@ -142,7 +143,7 @@ export class Worker {
   /** Its jobs are others' now. */
   #letGo(): void {
     this.#running.abort()
-    this.#running = new AbortController()
+    this.#running = forMany()
     if (this.#workplace !== undefined) this.#ready()
   }
 
@@ -165,6 +166,13 @@ export class Worker {
     cancel = this.#clock.at(lastAt + BEAT_MS, beat)
     return () => cancel()
   }
+}
+
+/** Heard by every job that runs, however many. */
+function forMany(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }
 
 /** Without rank 0 there is nobody to work for. */
