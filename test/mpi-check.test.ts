@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openTcp } from '../src/mpi/index.ts'
+import { emulator } from './emulator/emulator.ts'
 import { launcherFor, MPIS } from './mpi/mpirun.ts'
 import { startTcp, tcpEnvironments } from './mpi/tcp-ranks.ts'
 import { cli, type Ended, run, warpline } from './process.ts'
@@ -36,6 +37,17 @@ describe.each(MPIS)('warpline mpi check under %s', mpi => {
     expect(ok.slice(0, ALL.length)).toEqual(ALL)
     expect(ended.stdout).toMatch(new RegExp(`^${mpi} [\\d.]+, 3 ranks\n`))
     expect(ended.stdout).toMatch(/✓ hosts {13}\S+: ranks 0 to 2\n/)
+    expect(ended.code).toBe(0)
+  })
+
+  it('gives ranks the cards of their host in turn, and passes memory from card to card', async ({ skip }) => {
+    const { directory } = emulator() ?? skip('the emulated GPU needs g++')
+    const env = { ...OPEN_MPI, WARPLINE_CUDA_LIBRARIES: directory, WARPLINE_EMULATED_GPUS: '2' }
+    const ended = await run(mpirun, ['-np', '3', process.execPath, cli, 'mpi', 'check'], { env })
+    const { failed, notRun } = results(ended)
+    expect({ failed, notRun }).toEqual({ failed: [], notRun: [] })
+    expect(ended.stdout).toMatch(/✓ GPU of each rank {2}rank 0 cuda:0 .*, rank 1 cuda:1 .*, rank 2 cuda:0 /)
+    expect(ended.stdout).toMatch(/✓ GPU to GPU {8}4 MiB, by way of the host/)
     expect(ended.code).toBe(0)
   })
 
