@@ -1,5 +1,12 @@
 import type { Clock } from '../../src/clock/index.ts'
-import { type DoneEvent, type Engine, EngineError, type Event, type StartEvent } from '../../src/engine/index.ts'
+import {
+  type DoneEvent,
+  type Engine,
+  EngineError,
+  type Event,
+  type StartEvent,
+  UNREAD_LIMIT,
+} from '../../src/engine/index.ts'
 import type { Planned } from './workload.ts'
 
 /** What a client saw of its request. */
@@ -20,6 +27,9 @@ export interface Outcome {
   /** What no engine may do: events out of order, or after the last. */
   readonly breaches: readonly string[]
 }
+
+/** What may wait for its reader: as much as an engine lets wait, once there and once in the router, and a step's tokens. */
+const MOST_AT_ONCE = 2 * UNREAD_LIMIT + 16
 
 /** Sends a request when it is due and reads its answer, as slowly and for as long as is planned. */
 export async function runClient(
@@ -48,6 +58,7 @@ export async function runClient(
     else if (event.type === 'done') done = event
     else {
       count += event.ids.length
+      if (event.ids.length > MOST_AT_ONCE) breaches.push(`${event.ids.length} tokens that waited to be read`)
       texts[event.choice] = (texts[event.choice] ?? '') + event.text
       ids[event.choice] = [...(ids[event.choice] ?? []), ...event.ids]
       if (event.choice === 0) for (const { logprob } of event.logprobs ?? []) logprobs.push(logprob)

@@ -32,7 +32,7 @@ const VOCABULARY = 1000
 /** With an alias, and one that is not there. */
 const MODELS = ['large', 'large', 'latest', 'small', 'small', 'grand']
 /** More than a reader may leave unread before its request is held up. */
-const LONG = 400
+const LONG = 800
 
 export function planWorkload(random: Random, setting: Setting): readonly Planned[] {
   const prefixes = Array.from({ length: SHARED_PREFIXES }, () => someIds(random, 16 + random.int(48)))
@@ -43,14 +43,16 @@ export function planWorkload(random: Random, setting: Setting): readonly Planned
     const kind = kindOf(random)
     const aborts = chance(random, 0.1)
     const leaves = !aborts && chance(random, 0.06)
+    const request = requestOf(random, kind, prefixes, setting)
+    const pauses = chance(random, request.sampling?.maxTokens === LONG ? 0.7 : 0.08)
     return {
       id,
       kind,
       at,
-      request: requestOf(random, kind, prefixes, setting),
+      request,
       ...(aborts && { abortAfterMs: random.int(400) }),
       ...(leaves && { leaveAfter: random.int(MOST_TOKENS) }),
-      ...(chance(random, 0.08) && { pauseMs: random.int(3000) }),
+      ...(pauses && { pauseMs: random.int(3000) }),
     }
   })
 }
