@@ -31,6 +31,11 @@ describe.each(MPIS)('%s', mpi => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '4194304 bytes, the last 7\n' })
   })
 
+  it('brings all of random traffic there, in order, while memory is collected', async () => {
+    const { code, stdout } = await behaviour('random traffic', { ranks: 3 })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '3000 of 3000 are right, sums too\n' })
+  })
+
   it('ends all ranks with one that fails', async () => {
     const { code, stderr } = await behaviour('uncaught')
     expect(stderr).toContain('a mistake of rank 1')

@@ -1,9 +1,13 @@
 /** A rank that shows one behaviour of the world that its argument names: `mpirun -np N node behaviour.process.ts NAME`. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { MpiError } from '../../src/mpi/errors.ts'
 import type { MpiCommunicator } from '../../src/mpi/mpi/mpi-communicator.ts'
 import { openMpi } from '../../src/mpi/mpi/open-mpi.ts'
+import { Random } from '../../src/statistics/index.ts'
 
 const kindOf = (error: unknown): string => (error instanceof MpiError ? error.kind : String(error))
+const wordsOf = (data: Buffer) => new Uint32Array(Uint8Array.from(data).buffer)
 const outcome = (promise: Promise<unknown>) =>
   promise.then(
     () => 'done',
@@ -33,6 +37,38 @@ const BEHAVIOURS: Readonly<Record<string, (world: MpiCommunicator) => Promise<vo
       const { data } = await world.receive()
       console.log(`${data.length} bytes, the last ${data.at(-1)}`)
     }
+    await world.close()
+  },
+  /** All to all at once, by a plan that all ranks make from one seed, with memory collected meanwhile. */
+  async 'random traffic'(world) {
+    const random = new Random(2024)
+    const plan = Array.from({ length: 3000 }, (_, id) => ({
+      from: random.int(world.size),
+      to: random.int(world.size),
+      tag: random.int(3),
+      words: 1 + (random.int(20) === 0 ? random.int(40_000) : random.int(30)),
+      id,
+    }))
+    const dataOf = ({ id, words }: { id: number; words: number }) => new Uint32Array(words).fill(id)
+    const sending = plan.filter(({ from }) => from === world.rank).map(it => world.send(dataOf(it), it.to, it.tag))
+    const mine = plan.filter(({ to }) => to === world.rank)
+    // By source and tag, each in the order in which they are sent.
+    const receiving = mine.map(async (it, i) => {
+      const [match, into] = [{ source: it.from, tag: it.tag }, new Uint32Array(it.words)]
+      if (i % 3 === 0) into.set(wordsOf((await world.receive(match)).data))
+      else if (i % 3 === 1) await world.recv(into, match)
+      else await world.irecv(into, match).done
+      return into.length === it.words && into.every(word => word === it.id)
+    })
+    setFlagsFromString('--expose-gc')
+    const collecting = setInterval(runInNewContext('gc'), 1)
+    const sums = Array.from({ length: 50 }, () => world.allreduce(Int32Array.of(1), 'sum'))
+    const right = (await Promise.all(receiving)).filter(Boolean).length
+    await Promise.all(sending)
+    const total = await world.allreduce(Int32Array.of(right), 'sum')
+    clearInterval(collecting)
+    const summed = (await Promise.all(sums)).every(([sum]) => sum === world.size)
+    if (world.rank === 0) console.log(`${total[0]} of ${plan.length} are right, sums ${summed ? 'too' : 'are not'}`)
     await world.close()
   },
   async uncaught(world) {

@@ -1,4 +1,4 @@
-import { bytesOf, emptyLike } from '../bytes.ts'
+import { bytesOf } from '../bytes.ts'
 import type { Waiting } from '../carried/mailbox.ts'
 import { mustBeColor, mustBeRank, mustBeTag } from '../checks.ts'
 import type {
@@ -13,12 +13,11 @@ import type {
 } from '../communicator.ts'
 import { MpiError } from '../errors.ts'
 import type { Handle } from '../library/abi.ts'
+import { Collectives } from './collectives.ts'
 import { Inbox } from './inbox.ts'
+import { mustFit } from './must-fit.ts'
 import { Operation } from './operation.ts'
 import type { Arrived, Runtime } from './runtime.ts'
-
-/** MPI counts in 32-bit ints. */
-const MOST_ELEMENTS = 0x7fff_ffff
 
 /** One of MPI's communicators. What waits is driven by `Progress`; no call here blocks, but for an instant those of `split`. */
 export class MpiCommunicator implements Communicator {
@@ -29,7 +28,9 @@ export class MpiCommunicator implements Communicator {
   readonly #runtime: Runtime
   readonly #comm: Handle
   /** The same group once more, for what takes several of MPI's collectives, or may block: nobody's collectives come between. */
-  readonly #control: Handle
+  readonly #controlComm: Handle
+  readonly #collectives: Collectives
+  readonly #control: Collectives
   readonly #inbox: Inbox
   readonly #leave: (alone: boolean) => Promise<void>
   /** The last that was begun on `#control`. */
@@ -40,13 +41,16 @@ export class MpiCommunicator implements Communicator {
   constructor(runtime: Runtime, comm: Handle, control: Handle, leave?: (alone: boolean) => Promise<void>) {
     this.#runtime = runtime
     this.#comm = comm
-    this.#control = control
+    this.#controlComm = control
     this.#leave = leave ?? (async alone => this.#free(alone))
     this.rank = runtime.rankIn(comm)
     this.size = runtime.sizeOf(comm)
     this.host = runtime.host
     this.library = runtime.version
     this.#inbox = new Inbox(runtime, comm)
+    const group = { owner: this, rank: this.rank, size: this.size }
+    this.#collectives = new Collectives(runtime, comm, group)
+    this.#control = new Collectives(runtime, control, group)
   }
 
   get isClosed(): boolean {
@@ -96,66 +100,38 @@ export class MpiCommunicator implements Communicator {
   }
 
   async barrier(): Promise<void> {
-    const { MPI_Ibarrier } = this.#runtime.functions
-    return this.#collective('MPI_Ibarrier', [], request => MPI_Ibarrier(this.#comm, request))
+    this.#mustBeOpen()
+    return this.#collectives.barrier()
   }
 
   async bcast(data: Bytes, root = 0): Promise<void> {
-    mustBeRank(root, this.size)
-    const { byte } = this.#runtime.handles
-    const { MPI_Ibcast } = this.#runtime.functions
-    return this.#collective('MPI_Ibcast', [data], request =>
-      MPI_Ibcast(data, mustFit(data.byteLength), byte, root, this.#comm, request),
-    )
+    this.#mustHave(root)
+    return this.#collectives.bcast(data, root)
   }
 
   async gather<T extends Numbers>(part: T, root = 0): Promise<T | undefined> {
-    mustBeRank(root, this.size)
-    const all = this.rank === root ? emptyLike(part, mustFit(part.length * this.size)) : undefined
-    await this.#gather(part, all, root, this.#comm)
-    return all
+    this.#mustHave(root)
+    return this.#collectives.gather(part, root)
   }
 
-  /** In two steps, as nobody but a part's owner knows its length. */
   async gatherv<T extends Numbers>(part: T, root = 0): Promise<readonly T[] | undefined> {
-    this.#mustBeOpen()
-    mustBeRank(root, this.size)
-    return this.#inOrder(async () => {
-      const counts = this.rank === root ? new Int32Array(this.size) : undefined
-      await this.#gather(Int32Array.of(mustFit(part.length)), counts, root, this.#control)
-      return this.#gatherParts(part, counts, root)
-    })
+    this.#mustHave(root)
+    return this.#inOrder(() => this.#control.gatherv(part, root))
   }
 
   async allgather<T extends Numbers>(part: T): Promise<T> {
-    const all = emptyLike(part, mustFit(part.length * this.size))
-    const type = this.#typeOf(part)
-    const { MPI_Iallgather } = this.#runtime.functions
-    await this.#collective('MPI_Iallgather', [part, all], request =>
-      MPI_Iallgather(part, part.length, type, all, part.length, type, this.#comm, request),
-    )
-    return all
+    this.#mustBeOpen()
+    return this.#collectives.allgather(part)
   }
 
   async reduce<T extends Numbers>(values: T, operation: Combining, root = 0): Promise<T | undefined> {
-    mustBeRank(root, this.size)
-    const result = this.rank === root ? emptyLike(values, mustFit(values.length)) : undefined
-    const [type, op] = [this.#typeOf(values), this.#runtime.handles.operations[operation]]
-    const { MPI_Ireduce } = this.#runtime.functions
-    await this.#collective('MPI_Ireduce', [values, result], request =>
-      MPI_Ireduce(values, result ?? null, values.length, type, op, root, this.#comm, request),
-    )
-    return result
+    this.#mustHave(root)
+    return this.#collectives.reduce(values, operation, root)
   }
 
   async allreduce<T extends Numbers>(values: T, operation: Combining): Promise<T> {
-    const result = emptyLike(values, mustFit(values.length))
-    const [type, op] = [this.#typeOf(values), this.#runtime.handles.operations[operation]]
-    const { MPI_Iallreduce } = this.#runtime.functions
-    await this.#collective('MPI_Iallreduce', [values, result], request =>
-      MPI_Iallreduce(values, result, values.length, type, op, this.#comm, request),
-    )
-    return result
+    this.#mustBeOpen()
+    return this.#collectives.allreduce(values, operation)
   }
 
   async split(color: number | undefined, key = 0): Promise<Communicator | undefined> {
@@ -163,9 +139,8 @@ export class MpiCommunicator implements Communicator {
     if (color !== undefined) mustBeColor(color)
     return this.#inOrder(async () => {
       // MPI_Comm_split blocks until all have come: none comes before all are about to.
-      const { MPI_Ibarrier } = this.#runtime.functions
-      await this.#collective('MPI_Ibarrier', [], request => MPI_Ibarrier(this.#control, request))
-      const comm = this.#runtime.split(this.#control, color, key)
+      await this.#control.barrier()
+      const comm = this.#runtime.split(this.#controlComm, color, key)
       return comm === undefined ? undefined : new MpiCommunicator(this.#runtime, comm, this.#runtime.dup(comm))
     })
   }
@@ -195,7 +170,7 @@ export class MpiCommunicator implements Communicator {
     // What MPI still works on keeps them; so does a group that is not whole any more.
     if (alone || this.#runtime.progress.holds(this)) return
     this.#runtime.free(this.#comm)
-    this.#runtime.free(this.#control)
+    this.#runtime.free(this.#controlComm)
   }
 
   #send(data: Bytes, to: number, tag: number): Operation<void> {
@@ -248,43 +223,6 @@ export class MpiCommunicator implements Communicator {
     return operation
   }
 
-  #gather(part: Numbers, all: Numbers | undefined, root: number, comm: Handle): Promise<void> {
-    const type = this.#typeOf(part)
-    const { MPI_Igather } = this.#runtime.functions
-    return this.#collective('MPI_Igather', [part, all], request =>
-      MPI_Igather(part, part.length, type, all ?? null, part.length, type, root, comm, request),
-    )
-  }
-
-  async #gatherParts<T extends Numbers>(part: T, counts: Int32Array | undefined, root: number) {
-    const starts = counts && startsOf(counts)
-    const all = starts && emptyLike(part, mustFit(starts.at(-1)!))
-    const type = this.#typeOf(part)
-    const { MPI_Igatherv } = this.#runtime.functions
-    await this.#collective('MPI_Igatherv', [part, all, counts, starts], request =>
-      MPI_Igatherv(
-        part,
-        part.length,
-        type,
-        all ?? null,
-        counts ?? null,
-        starts ?? null,
-        type,
-        root,
-        this.#control,
-        request,
-      ),
-    )
-    return all && Array.from(counts!, (count, rank) => all.slice(starts![rank], starts![rank]! + count) as T)
-  }
-
-  #collective(call: string, memory: readonly unknown[], start: (request: number) => number): Promise<void> {
-    this.#mustBeOpen()
-    const operation = new Operation<void>(this.#runtime.progress, this, memory, () => {})
-    this.#runtime.progress.begin(operation, call, bytesIn(memory), start)
-    return operation.done
-  }
-
   /** One after the other: what all members call in the same order, they do in the same order. */
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#controlled.then(work)
@@ -292,8 +230,9 @@ export class MpiCommunicator implements Communicator {
     return result
   }
 
-  #typeOf(values: Numbers): Handle {
-    return this.#runtime.handles.types[values[Symbol.toStringTag]]
+  #mustHave(root: number): void {
+    this.#mustBeOpen()
+    mustBeRank(root, this.size)
   }
 
   #mustBe({ source, tag }: Match): void {
@@ -305,24 +244,6 @@ export class MpiCommunicator implements Communicator {
   #mustBeOpen(): void {
     if (this.#closing) throw new MpiError('closed', 'the communicator is closed')
   }
-}
-
-/** @throws MpiError */
-function mustFit(elements: number): number {
-  if (elements > MOST_ELEMENTS)
-    throw new MpiError('other', `${elements} elements are more than MPI moves at once: ${MOST_ELEMENTS}`)
-  return elements
-}
-
-/** Where each part begins, and where all end. */
-function startsOf(counts: Int32Array): Int32Array {
-  const starts = new Int32Array(counts.length + 1)
-  for (const [rank, count] of counts.entries()) starts[rank + 1] = mustFit(starts[rank]! + count)
-  return starts
-}
-
-function bytesIn(memory: readonly unknown[]): number {
-  return memory.reduce<number>((sum, part) => sum + (ArrayBuffer.isView(part) ? part.byteLength : 0), 0)
 }
 
 function givenUp(): MpiError {
