@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type Collected, collect, type Engine, type GenerateRequest, OverloadedError } from '../engine/index.ts'
+import {
+  type Collected,
+  collect,
+  type Engine,
+  type GenerateRequest,
+  OverloadedError,
+  UNREAD_LIMIT,
+} from '../engine/index.ts'
 import { expectIdle, failing, fleet, reference, TOKENS, wrap } from './request/testing.ts'
 
 const GREEDY = { temperature: 0 }
@@ -123,11 +130,13 @@ describe('time', () => {
   })
 
   test('whoever reads slowly is not taken for an engine that is silent', async () => {
-    const made = await fleet(mock => [mock({ tokens: 600 })])
+    const made = await fleet(mock => [mock({ tokens: 2000 })])
     const events = made.router.generate({ input: { text: 'a' }, sampling: GREEDY })[Symbol.asyncIterator]()
     const first = events.next()
     await made.clock.advance(600_000)
     expect(made.router.stats()).toMatchObject({ paused: 1, running: 1 })
+    // The router holds as much, and the engine: it is not asked for more.
+    expect(made.engines[0]!.stats().generatedTokens).toBeLessThanOrEqual(2 * UNREAD_LIMIT + 2)
     expect(await first).toMatchObject({ value: { type: 'start' } })
     const rest = collect({
       async *[Symbol.asyncIterator]() {
@@ -135,8 +144,8 @@ describe('time', () => {
         yield* { [Symbol.asyncIterator]: () => events }
       },
     })
-    await made.clock.advance(10_000)
-    expect((await rest).choices[0]!.ids).toHaveLength(600)
+    await made.clock.advance(20_000)
+    expect((await rest).choices[0]!.ids).toHaveLength(2000)
     await expectIdle(made)
   })
 
