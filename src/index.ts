@@ -1,6 +1,7 @@
 /**
  * Large language models served, scheduled and measured. Parts are of use on their own, too, as `warpline/admission`,
- * `warpline/bench`, `warpline/engine`, `warpline/formats`, `warpline/mock`, `warpline/native`, `warpline/remote`, `warpline/serve` and `warpline/telemetry`.
+ * `warpline/bench`, `warpline/cuda`, `warpline/dispatch`, `warpline/engine`, `warpline/formats`, `warpline/mock`, `warpline/mpi`,
+ * `warpline/native`, `warpline/remote`, `warpline/route`, `warpline/serve` and `warpline/telemetry`.
  *
  * @example
  * import { openTarget } from 'warpline'
@@ -32,7 +33,9 @@ export type {
   Input,
   MessagesInput,
   Role,
+  RoutingHints,
   SamplingParams,
+  ServedBy,
   StartEvent,
   TextInput,
   Timings,
@@ -65,6 +68,17 @@ export { WarplineError } from './errors.ts'
 export { FormatError } from './formats/index.ts'
 // Where engines come from.
 export type { RemoteOptions } from './remote/index.ts'
+// Many engines as one.
+export {
+  type ModelRoute,
+  openRouter,
+  type PolicyName,
+  type Router,
+  type RouterOptions,
+  type RoutingTable,
+  type UpstreamSpec,
+  type UpstreamStatus,
+} from './route/index.ts'
 // An engine over HTTP.
 export { InsecureBindError, ListenError, type ServeOptions, type Server, serve } from './serve/index.ts'
 export { type OpenOptions, openTarget } from './targets.ts'
