@@ -27,7 +27,7 @@ export function framesOf({ context, tag }: Envelope, data: Buffer): Buffer[][] {
   if (data.length > FRAME.message)
     throw new MpiError(
       'other',
-      `a message of ${data.length} bytes is longer than TCP's ${FRAME.message}: send parts of it`,
+      `a message of ${data.length} bytes is longer than TCP’s ${FRAME.message}: send parts of it`,
     )
   const frames: Buffer[][] = []
   for (let from = 0; from === 0 || from < data.length; from += FRAME.piece) {
