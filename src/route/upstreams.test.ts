@@ -81,6 +81,7 @@ describe('opening', () => {
   })
 
   test.each<[string, readonly UpstreamSpec[], Partial<RouterOptions>, string]>([
+    ['nobody to ask', [], {}, 'a router needs an upstream: name at least one'],
     [
       'names that are given twice',
       [

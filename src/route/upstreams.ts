@@ -32,6 +32,7 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
     this.health = options.health
     this.logger = options.logger ?? noLogger
     this.models = new ModelTable([])
+    if (options.upstreams.length === 0) throw new InvalidTargetError('a router needs an upstream: name at least one')
     this.opened = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
