@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { DoneEvent, EngineInfo } from '../engine/index.ts'
+import { type DoneEvent, type EngineInfo, UNKNOWN_CONTEXT } from '../engine/index.ts'
 import { describeCompute, describeMemory, describeModel, describeRun } from './describe.ts'
 
 const info: EngineInfo = {
@@ -21,6 +21,10 @@ const done: DoneEvent = {
   usage: { promptTokens: 20, cachedTokens: 16, completionTokens: 41 },
   timings: { queuedMs: 2, prefillMs: 10, decodeMs: 100 },
 }
+
+it('says nothing of a context that is not known', () => {
+  expect(describeModel({ ...info, parameters: 0, contextLength: UNKNOWN_CONTEXT })).toBe('ember')
+})
 
 it('describes models, machines and runs in a line', () => {
   expect([

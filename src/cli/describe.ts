@@ -1,9 +1,10 @@
-import type { DoneEvent, EngineInfo } from '../engine/index.ts'
+import { type DoneEvent, type EngineInfo, UNKNOWN_CONTEXT } from '../engine/index.ts'
 
 /** e.g. `ember, 3.2 M parameters, context 512`. */
 export function describeModel({ model, parameters, contextLength }: EngineInfo): string {
   const size = parameters > 0 ? [`${count(parameters)} parameters`] : []
-  return [model, ...size, `context ${contextLength}`].join(', ')
+  const context = contextLength === UNKNOWN_CONTEXT ? [] : [`context ${contextLength}`]
+  return [model, ...size, ...context].join(', ')
 }
 
 /** e.g. `native/cpu, int8 weights`. */

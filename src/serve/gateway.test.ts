@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { serveMock } from '../../test/serve-mock.ts'
-import type { Engine } from '../engine/index.ts'
+import { type Engine, UNKNOWN_CONTEXT } from '../engine/index.ts'
 import { openRemote } from '../remote/index.ts'
 import { type FakeReply, type FakeServer, fakeServer, json } from '../remote/testing/fake-server.ts'
 import { SERVERS } from '../remote/testing/servers.ts'
@@ -85,6 +85,19 @@ describe.each(SERVERS)('over $dialect', ({ dialect, events, done }) => {
       usage: { prompt_tokens: usage.promptTokens },
     })
   })
+})
+
+test('a context that is not told is not told', async () => {
+  const post = await gateway((await fake('ollama')).url)
+  const { url } = await post('/tokenize', {})
+  const get = async (path: string) => (await fetch(new URL(path, url))).json() as Promise<{ data: object[] }>
+  const { data } = await get('/v1/models')
+  expect(data[0]).not.toHaveProperty('max_model_len')
+  expect(data[0]).toMatchObject({ meta: { n_ctx: 0 } })
+  expect(await get('/props')).toMatchObject({ default_generation_settings: { n_ctx: 0 } })
+  // And so it is not known one server further, either.
+  await using further = await openRemote(url)
+  expect(further.info.contextLength).toBe(UNKNOWN_CONTEXT)
 })
 
 describe('the prompt’s ids', () => {

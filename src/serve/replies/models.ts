@@ -9,7 +9,11 @@ export const modelReply = z
     object,
     created: created.meta({ description: 'When the server started, in seconds since 1970.' }),
     owned_by: z.string(),
-    max_model_len: z.int().min(1).optional().meta({ description: 'Tokens of context; absent while the model loads.' }),
+    max_model_len: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'Tokens of context; absent while the model loads, and where they are not known.' }),
     meta: z
       .object({ n_vocab: z.int(), n_ctx: z.int(), n_params: z.int().optional() })
       .optional()

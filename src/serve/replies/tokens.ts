@@ -6,7 +6,7 @@ const piece = z.union([z.string(), z.array(z.int().min(0).max(255))])
 export const tokenizeReply = z
   .object({
     count: id,
-    max_model_len: z.int().min(1).meta({ description: 'Tokens of the model’s context.' }),
+    max_model_len: z.int().min(0).meta({ description: 'Tokens of the model’s context; 0 where it is not known.' }),
     tokens: z.union([z.array(id), z.array(z.object({ id, piece }))]).meta({
       description: 'Ids; with with_pieces also what each stands for: a text, or bytes where it is no whole character.',
     }),

@@ -4,6 +4,7 @@ import { answerStreamed, answerWhole } from '../answers/answer.ts'
 import { type Asked, translated } from '../answers/asked.ts'
 import { LlamaShape } from '../answers/llama-shape.ts'
 import { modelOf } from '../answers/new-head.ts'
+import { toldContext } from '../answers/told-context.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { flag, text } from '../fields/field-types.ts'
 import { llamaPromptField, llamaPromptsOf } from '../fields/llama-prompts.ts'
@@ -63,7 +64,7 @@ export const llamaCompletion = bodyRoute({
       model: modelOf(exchange, body.model),
       texts: checked.map(({ text }) => text),
       sampling: checked[0]!.sampling,
-      contextLength: engine.info.contextLength,
+      contextLength: toldContext(engine.info),
       stream: body.stream === true,
       returnTokens: body.return_tokens === true,
       timingsPerToken: body.timings_per_token === true,

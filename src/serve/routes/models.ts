@@ -1,4 +1,5 @@
 import { ModelNotFoundError } from '../../engine/index.ts'
+import { toldContext } from '../answers/told-context.ts'
 import type { Host } from '../host.ts'
 import { modelReply, modelsReply } from '../replies/models.ts'
 import type { Route } from './route.ts'
@@ -44,6 +45,7 @@ function modelsOf({ model, startedAt, info }: Host) {
     owned_by: 'warpline',
   }))
   if (info === undefined) return [first!]
-  const meta = { n_vocab: info.vocabSize, n_ctx: info.contextLength, n_params: info.parameters }
-  return [{ ...first!, max_model_len: info.contextLength, meta }, ...rest]
+  const context = toldContext(info)
+  const meta = { n_vocab: info.vocabSize, n_ctx: context, n_params: info.parameters }
+  return [{ ...first!, ...(context > 0 && { max_model_len: context }), meta }, ...rest]
 }

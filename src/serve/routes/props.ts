@@ -2,6 +2,7 @@ import { SAMPLING_DEFAULTS } from '../../engine/index.ts'
 import { VERSION } from '../../version.ts'
 import { generationSettings } from '../answers/generation-settings.ts'
 import { modelOf } from '../answers/new-head.ts'
+import { toldContext } from '../answers/told-context.ts'
 import { propsReply } from '../replies/props.ts'
 import type { Route } from './route.ts'
 
@@ -17,11 +18,11 @@ export const props: Route = {
   reply: { description: 'The properties.', schema: propsReply },
   handle(exchange) {
     const { info } = exchange.host.engine()
-    const { contextLength, maxSequences, samplingDefaults, chatTemplate = '' } = info
+    const { maxSequences, samplingDefaults, chatTemplate = '' } = info
     const model = modelOf(exchange)
     exchange.json(200, {
       default_generation_settings: {
-        n_ctx: contextLength,
+        n_ctx: toldContext(info),
         params: generationSettings({ ...SAMPLING_DEFAULTS, ...samplingDefaults }),
       },
       total_slots: maxSequences,

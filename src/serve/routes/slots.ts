@@ -1,3 +1,4 @@
+import { toldContext } from '../answers/told-context.ts'
 import { RefusedError } from '../errors/errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { queryOf } from '../exchange/query.ts'
@@ -15,8 +16,9 @@ export const slots: Route = {
   reply: { description: 'The slots, in order of their requests’ arrival; idle ones last.', schema: slotsReply },
   handle(exchange) {
     const { host } = exchange
-    const { maxSequences, contextLength } = host.engine().info
-    const common = { n_ctx: contextLength, speculative: false }
+    const { info } = host.engine()
+    const { maxSequences } = info
+    const common = { n_ctx: toldContext(info), speculative: false }
     const busy = [...host.exchanges].flatMap(running).slice(0, maxSequences)
     if (busy.length === maxSequences && queryOf(exchange.incoming.url).get('fail_on_no_slot') === '1')
       throw new RefusedError('no_slot', 'no slot is free')

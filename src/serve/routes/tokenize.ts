@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { type Engine, InvalidRequestError } from '../../engine/index.ts'
 import { translated } from '../answers/asked.ts'
+import { toldContext } from '../answers/told-context.ts'
 import { chatFields, chatInputOf } from '../fields/chat-input.ts'
 import { flag, text } from '../fields/field-types.ts'
 import { messagesField } from '../fields/messages.ts'
@@ -59,7 +60,7 @@ export const tokenize = bodyRoute({
     const pieces = body.with_pieces || body.return_token_strs ? await engine.pieces(tokens) : []
     exchange.json(200, {
       count: tokens.length,
-      max_model_len: engine.info.contextLength,
+      max_model_len: toldContext(engine.info),
       tokens: body.with_pieces ? tokens.map((id, i) => ({ id, piece: readable(pieces[i]!) })) : tokens,
       token_strs: body.return_token_strs ? pieces.map(piece => Buffer.from(piece).toString()) : null,
     })
