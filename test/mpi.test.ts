@@ -52,6 +52,11 @@ describe.each(MPIS)('%s', mpi => {
     await job.seen('rank 0 has ended')
   })
 
+  it('ends all groups with the world', async () => {
+    const { code, stdout } = await behaviour('a split that outlives the world', { ranks: 1 })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'cancelled closed closed closed done\n' })
+  })
+
   it('starts once a process', async () => {
     const { code, stdout } = await behaviour('open twice', { ranks: 1 })
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'the same\nclosed\n' })

@@ -101,6 +101,13 @@ const BEHAVIOURS: Readonly<Record<string, (world: MpiCommunicator) => Promise<vo
     }
     await world.close()
   },
+  async 'a split that outlives the world'(world) {
+    const split = await world.split(0)
+    const pending = outcome(split!.receive())
+    await world.close()
+    const after = [split!.send(Buffer.from('x'), 0), split!.barrier(), split!.split(1), split!.close()]
+    console.log(await pending, ...(await Promise.all(after.map(outcome))))
+  },
   async 'open twice'(world) {
     console.log((await openMpi()) === world ? 'the same' : 'another')
     await world.close()
@@ -115,7 +122,7 @@ const BEHAVIOURS: Readonly<Record<string, (world: MpiCommunicator) => Promise<vo
     const pending = outcome(world.receive())
     for (const [stage, ms] of [
       ['first second', 1000],
-      ['later', 2000],
+      ['later', 1000],
     ] as const) {
       const before = process.cpuUsage()
       await new Promise(resolve => setTimeout(resolve, ms))

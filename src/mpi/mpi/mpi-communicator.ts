@@ -53,8 +53,9 @@ export class MpiCommunicator implements Communicator {
     this.#control = new Collectives(runtime, control, group)
   }
 
+  /** Also where the world is, as MPI ends with it. */
   get isClosed(): boolean {
-    return this.#closing !== undefined
+    return this.#closing !== undefined || this.#runtime.isOver
   }
 
   /** Whether MPI takes pointers to a GPU's memory as it takes others, where it says. */
@@ -146,7 +147,7 @@ export class MpiCommunicator implements Communicator {
   }
 
   abort(code = 1): never {
-    this.#runtime.functions.MPI_Abort(this.#comm, code)
+    if (!this.#runtime.isOver) this.#runtime.functions.MPI_Abort(this.#comm, code)
     process.exit(code)
   }
 
@@ -168,7 +169,7 @@ export class MpiCommunicator implements Communicator {
   #free(alone: boolean): void {
     this.#runtime.progress.giveUp(givenUp(), this)
     // What MPI still works on keeps them; so does a group that is not whole any more.
-    if (alone || this.#runtime.progress.holds(this)) return
+    if (alone || this.#runtime.isOver || this.#runtime.progress.holds(this)) return
     this.#runtime.free(this.#comm)
     this.#runtime.free(this.#controlComm)
   }
@@ -242,7 +243,7 @@ export class MpiCommunicator implements Communicator {
   }
 
   #mustBeOpen(): void {
-    if (this.#closing) throw new MpiError('closed', 'the communicator is closed')
+    if (this.isClosed) throw new MpiError('closed', 'the communicator is closed')
   }
 }
 

@@ -7,6 +7,8 @@ import { type Active, Requests } from './requests.ts'
 export interface Watched {
   /** Takes what has come. @returns whether there was anything */
   look(): boolean
+  /** Whoever waits waits in vain. */
+  close(error: MpiError): void
 }
 
 /**
@@ -56,7 +58,7 @@ export class Progress {
     return happened
   }
 
-  giveUp(error: MpiError, owner?: object): void {
+  giveUp(error: MpiError, owner: object): void {
     this.#requests.giveUp(error, owner)
   }
 
@@ -65,7 +67,10 @@ export class Progress {
     return this.#requests.has(owner)
   }
 
-  stop(): void {
+  /** Nothing is asked any more, of any communicator. */
+  stop(error: MpiError): void {
+    this.#requests.giveUp(error)
+    for (const watched of this.#watched) watched.close(error)
     clearImmediate(this.#immediate)
     clearTimeout(this.#timer)
     this.#immediate = this.#timer = undefined

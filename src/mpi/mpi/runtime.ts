@@ -1,4 +1,5 @@
 import type { Status } from '../communicator.ts'
+import { MpiError } from '../errors.ts'
 import type { Abi, Handle, Handles } from '../library/abi.ts'
 import type { MpiFunctions } from '../library/functions.ts'
 import type { MpiLibrary } from '../library/load-library.ts'
@@ -21,6 +22,7 @@ export class Runtime {
   readonly handles: Handles
   readonly version: string
   readonly progress: Progress
+  #isOver = false
   readonly #library: MpiLibrary
   readonly #abi: Abi
   /** What calls give by address: two words for what comes first, two for a handle, then an MPI_Status. */
@@ -50,9 +52,16 @@ export class Runtime {
     for (const comm of [this.handles.commWorld, this.handles.commSelf]) this.#returnErrors(comm)
   }
 
-  /** Blocks until all have come. */
-  finalize(): void {
-    this.#check(this.functions.MPI_Finalize(), 'MPI_Finalize')
+  /** Whether MPI has been left: no call may follow. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Ends MPI, which blocks until all have come; `alone`: only we do not call it any more. */
+  leave(alone: boolean): void {
+    this.#isOver = true
+    this.progress.stop(new MpiError('cancelled', 'MPI was closed before the transfer was over'))
+    if (!alone) this.#check(this.functions.MPI_Finalize(), 'MPI_Finalize')
   }
 
   get host(): string {

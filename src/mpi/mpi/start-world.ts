@@ -17,7 +17,7 @@ export function startWorld(poll: Required<PollOptions>): MpiCommunicator {
   const { commWorld } = runtime.handles
   const started = launcher.kind === 'tcp' ? 1 : launcher.size
   if (started > 1 && runtime.sizeOf(commWorld) === 1) {
-    runtime.finalize()
+    runtime.leave(false)
     throw new MpiError(
       'unavailable',
       `${runtime.version} finds itself alone, where the launcher has started ${started} processes: start them by the mpirun of the same MPI, or name its library by WARPLINE_MPI_LIBRARY`,
@@ -31,8 +31,6 @@ function leaveBy(runtime: Runtime): (alone: boolean) => Promise<void> {
   const farewell = new MpiCommunicator(runtime, runtime.dup(runtime.handles.commWorld), runtime.handles.commNull)
   return async alone => {
     if (!alone) await farewell.barrier()
-    runtime.progress.giveUp(new MpiError('cancelled', 'MPI was closed before the transfer was over'))
-    runtime.progress.stop()
-    if (!alone) runtime.finalize()
+    runtime.leave(alone)
   }
 }
