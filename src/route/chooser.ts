@@ -22,6 +22,9 @@ export interface Decision {
   readonly reason: string
 }
 
+/** Of a prompt, to find who has seen it: beyond that, its beginning says enough. */
+const MOST_TOKENS = 2 ** 18
+
 /** Says where a request goes: the model's name and the request's hints leave some engines, the policy takes one. */
 export class Chooser {
   readonly #policy: Policy
@@ -85,6 +88,11 @@ export class Chooser {
 
   #blocksOf(input: Input, salt: string): readonly number[] {
     if ('tokens' in input || this.tokenizer === undefined) return blocksOfText(input, salt)
-    return blocksOf(this.tokenizer.encode(input), salt)
+    try {
+      return blocksOf(this.tokenizer.encode(input, { limit: MOST_TOKENS }), salt)
+    } catch {
+      // What is wrong with it, an engine will say.
+      return blocksOfText(input, salt)
+    }
   }
 }

@@ -27,6 +27,7 @@ import {
   validateRequest,
   validateTokenIds,
 } from '../engine/index.ts'
+import { TooManyTokensError } from '../formats/index.ts'
 import { Random } from '../statistics/index.ts'
 import type { Family } from '../telemetry/index.ts'
 import { Chooser, type Decision } from './chooser.ts'
@@ -114,8 +115,8 @@ export class RouterEngine implements Router, RequestHost {
     this.#mustBeOpen()
     validateInput(input, this.info)
     if (this.#tokenizer === undefined) return this.#askAny(engine => engine.tokenize(input, options))
-    const ids = this.#tokenizer.encode(input)
     const { limit = Number.POSITIVE_INFINITY } = options
+    const ids = this.#encode(this.#tokenizer, input, limit)
     if (ids.length > limit) throw new ContextLengthError(ids.length, this.info.contextLength)
     return ids
   }
@@ -241,6 +242,15 @@ export class RouterEngine implements Router, RequestHost {
     this.#requests.add(running)
     this.#watch.start()
     return running
+  }
+
+  #encode(tokenizer: PromptTokenizer, input: Input, limit: number): readonly number[] {
+    try {
+      return tokenizer.encode(input, { limit })
+    } catch (error) {
+      if (!(error instanceof TooManyTokensError)) throw error
+      throw new ContextLengthError(error.atLeast, this.info.contextLength, false)
+    }
   }
 
   /** What holds for requests of a model; for one that is not there, what holds for the first, as it is refused later. */

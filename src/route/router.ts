@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.ts'
-import type { Engine, Input } from '../engine/index.ts'
+import type { Engine, Input, TokenizeOptions } from '../engine/index.ts'
 import type { Family, Logger } from '../telemetry/index.ts'
 import type { PolicyName } from './policy/policy.ts'
 import type { UpstreamPhase, UpstreamSpec } from './upstream.ts'
@@ -64,7 +64,8 @@ export interface HealthOptions {
 }
 
 export interface PromptTokenizer {
-  encode(input: Input): readonly number[]
+  /** May throw a TooManyTokensError rather than read on beyond the limit. */
+  encode(input: Input, options?: TokenizeOptions): readonly number[]
 }
 
 export interface UpstreamStatus {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { recordingLogger } from '../../test/recording-logger.ts'
 import { VirtualClock } from '../clock/index.ts'
-import { collect, type Engine, InvalidTargetError, UnreachableError } from '../engine/index.ts'
+import {
+  collect,
+  type Engine,
+  type Input,
+  InvalidTargetError,
+  type TokenizeOptions,
+  UnreachableError,
+} from '../engine/index.ts'
+import { TooManyTokensError } from '../formats/index.ts'
 import { createMockEngine, type MockOptions } from '../mock/index.ts'
 import { openRouter, type Router, type RouterOptions, type UpstreamSpec } from './index.ts'
 import { wrap } from './request/testing.ts'
@@ -286,7 +294,17 @@ describe('together they are', () => {
     const own = await opening([{ url: 'mock:a' }], { open: mute, tokenizer: { encode: () => [7, 8] } })
     expect(own.info.tokenizer).toBe('here')
     expect(await own.tokenize({ text: 'x' })).toEqual([7, 8])
-    await expect(own.tokenize({ text: 'x' }, { limit: 1 })).rejects.toMatchObject({ code: 'context_length_exceeded' })
+    await expect(own.tokenize({ text: 'x' }, { limit: 1 })).rejects.toMatchObject({ promptTokens: 2, exact: true })
+    const bounded = {
+      encode: (_: Input, { limit = 0 }: TokenizeOptions = {}) => {
+        throw new TooManyTokensError(limit + 1, limit)
+      },
+    }
+    const strict = await opening([{ url: 'mock:b' }], { tokenizer: bounded, policy: 'prefix' })
+    await expect(strict.tokenize({ text: 'x' }, { limit: 9 })).rejects.toMatchObject({ promptTokens: 10, exact: false })
+    const answer = ask(strict)
+    await clock.advance(200)
+    expect((await answer).choices[0]!.ids).toHaveLength(8)
   })
 
   test('gone when the router is', async () => {
