@@ -57,7 +57,7 @@ describe('after some requests', () => {
   })
 
   test('tokens, times and endings are counted under both servers’ names', async () => {
-    await using mock = await serveMock()
+    await using mock = await serveMock({ itlMs: 15 })
     const promptTokens = (await mock.engine.tokenize({ text: 'one two three' })).length
     await (await complete(mock)).text()
     await (await complete(mock, { stream: true, n: 2, max_tokens: 3 })).text()
