@@ -38,6 +38,20 @@ it('measure.ts tells what users feel', async () => {
   expect(stdout).toMatch(/^100 of 100 answered, TTFT p50 [\d.]+ ms\n\d+ tok\/s\n$/)
 })
 
+it('router.ts sends prompts to each engine in turn, and to none that is gone', async () => {
+  const { code, stdout, stderr } = await example('router.ts')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout.match(/^\w+(?=: )/gm)).toEqual(['one', 'two', 'one', 'two', 'two', 'two'])
+  expect(stdout).toMatch(/^two is ready: 4 requests, 32 tokens\n$/m)
+  expect(stdout).not.toMatch(/^one is/m)
+})
+
+it('mpi.ts speaks to itself where nobody else is there', async () => {
+  const { code, stdout, stderr } = await example('mpi.ts')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^rank 0 of 1 on \S+, by in process\nrank 0 was told "hello, 0" by rank 0\n1 \+ … \+ 1 = 1\n$/)
+})
+
 it('cuda-kernel.ts computes, or says in one line what is missing', async () => {
   const { code, stdout, stderr } = await example('cuda-kernel.ts')
   expect([code, stderr]).toEqual([0, ''])
