@@ -180,8 +180,9 @@ export class MpiCommunicator implements Communicator {
     mustBeTag(tag)
     const bytes = mustFit(data.byteLength)
     const { functions, handles, progress } = this.#runtime
-    // MPICH holds a message to oneself until it is received: whoever waits for that before receiving would wait for ever.
-    const memory = to === this.rank ? Buffer.from(bytesOf(data)) : data
+    // MPI may hold a message to oneself until it is received: whoever waits for that before receiving would wait for ever.
+    // Where MPI takes memory of GPUs, it may be such, which only MPI can read.
+    const memory = to === this.rank && this.gpuAware() !== 'yes' ? Buffer.from(bytesOf(data)) : data
     const operation = new Operation<void>(progress, this, memory, () => {})
     progress.begin(operation, 'MPI_Isend', bytes, request =>
       functions.MPI_Isend(memory, bytes, handles.byte, to, tag, this.#comm, request),

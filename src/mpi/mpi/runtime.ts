@@ -23,6 +23,7 @@ export class Runtime {
   readonly version: string
   readonly progress: Progress
   #isOver = false
+  #cudaSupport: 'yes' | 'no' | 'unknown' | undefined
   readonly #library: MpiLibrary
   readonly #abi: Abi
   /** What calls give by address: two words for what comes first, two for a handle, then an MPI_Status. */
@@ -71,7 +72,8 @@ export class Runtime {
   }
 
   get cudaSupport(): 'yes' | 'no' | 'unknown' {
-    return this.#library.cudaSupport()
+    this.#cudaSupport ??= this.#library.cudaSupport()
+    return this.#cudaSupport
   }
 
   rankIn(comm: Handle): number {
