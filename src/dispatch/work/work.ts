@@ -1,6 +1,7 @@
 import type { WorkerLink } from '../messages/link.ts'
 import type { DispatchOptions } from '../options.ts'
 import { openPost } from '../post/open-post.ts'
+import { listTargets } from '../targets/expand-targets.ts'
 import { openRankTarget, rankTarget } from '../targets/open-rank-target.ts'
 import { Worker } from './worker.ts'
 
@@ -21,7 +22,7 @@ export function workerOf(options: DispatchOptions, { link, rank, worker, host }:
   const { heartbeatTimeoutMs = 5000 } = options
   type Place = { readonly localWorker: number; readonly localWorkers: number }
   const targetAt = (place: Place) =>
-    rankTarget({ targets, open, ...(gpuMap && { gpuMap }) }, { rank, worker, ...place })
+    rankTarget({ targets: listTargets(targets), open, ...(gpuMap && { gpuMap }) }, { rank, worker, ...place })
   return new Worker(link, {
     host,
     send,
