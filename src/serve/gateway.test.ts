@@ -126,6 +126,15 @@ describe('the prompt’s ids', () => {
   })
 })
 
+test('a prompt is counted as its server counts it, once it tells', async () => {
+  const post = await gateway((await fake('llama.cpp')).url)
+  const response = await post('/v1/chat/completions', { messages: [{ role: 'user', content: 'x'.repeat(4000) }] })
+  await response.text()
+  const metrics = await (await fetch(new URL('/metrics', response.url))).text()
+  expect(metrics).toMatch(/^warpline:tenant_prompt_tokens_total\{tenant="everybody"\} 9$/m)
+  expect(metrics).toMatch(/^vllm:prompt_tokens_total\{.*\} 9$/m)
+})
+
 test('a prompt that does not fit is its server’s to refuse', async () => {
   const error = { code: 400, message: 'too long', type: 'exceed_context_size_error', n_prompt_tokens: 700, n_ctx: 512 }
   const server = await fake('llama.cpp', { '/v1/chat/completions': json(400, { error }) })
