@@ -109,6 +109,17 @@ describe('who is next', () => {
     expect(await order(places, running)).toEqual(['old', 'system', 'interactive'])
   })
 
+  test('a large one is waited for by lower classes, and by higher ones once it has risen to them', async () => {
+    const capacity = () => ({ sequences: 9, kvTokensFree: 100 })
+    const { clock, enter } = world({ capacity })
+    enter('default', { promptTokens: 60 })
+    const large = enter('default', { promptTokens: 90 })
+    expect([await stateOf(enter('bulk')), enter('interactive').turn]).toEqual(['waiting', undefined])
+    await clock.advance(30_000)
+    expect([await stateOf(large), await stateOf(enter('interactive'))]).toEqual(['waiting', 'waiting'])
+    expect(enter('system').turn).toBeUndefined()
+  })
+
   test('one that cannot run for its tenant’s own limit keeps no other class from running', async () => {
     const { enter } = world({ sequences: 9 })
     const tenant = { name: 'bound', limits: { concurrency: 1 } }
@@ -251,6 +262,17 @@ describe('the queue', () => {
     expect(refusal(() => enter('bulk'))).toBe('the part of the queue for requests of this class is full')
     many(40)
     expect(refusal(() => enter())).toBe('none')
+  })
+
+  test('room is kept for bookings of equals and higher ones, not of lower ones', async () => {
+    const { clock, admission, enter } = full('default')
+    for (let i = 0; i < 40; i++) {
+      expect(refusal(() => enter('default', { fingerprint: () => `${i}` }))).toBe('the queue is full')
+    }
+    await clock.advance(2000)
+    expect(admission.snapshot().heldTokens).toBeGreaterThan(200)
+    // All of the queue but the sixteenth that is left to the lower class.
+    for (let i = 0; i < 75; i++) enter('interactive')
   })
 
   test('one may always wait, however large, and lower ones give way as far as they must', async () => {
