@@ -31,6 +31,11 @@ describe.each(MPIS)('%s', mpi => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '4194304 bytes, the last 7\n' })
   })
 
+  it('refuses messages that are too long, short and long ones', async () => {
+    const { code, stdout } = await behaviour('truncation')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'truncated truncated truncated truncated\n' })
+  })
+
   it('brings all of random traffic there, in order, while memory is collected', async () => {
     const { code, stdout } = await behaviour('random traffic', { ranks: 3 })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '3000 of 3000 are right, sums too\n' })

@@ -39,6 +39,20 @@ const BEHAVIOURS: Readonly<Record<string, (world: MpiCommunicator) => Promise<vo
     }
     await world.close()
   },
+  /** Short ones and long ones take other ways within MPI. */
+  async truncation(world) {
+    const told: string[] = []
+    for (const bytes of [100, 5000, 100_000, 2 ** 22]) {
+      const sending = world.send(Buffer.alloc(bytes, 1), 1 - world.rank)
+      const room = new Uint8Array(16)
+      told.push(await outcome(world.recv(room.subarray(0, 8))))
+      await sending
+      if (room.some(byte => byte !== 0)) told.push('and wrote where it must not')
+      await world.barrier()
+    }
+    if (world.rank === 0) console.log(told.join(' '))
+    await world.close()
+  },
   /** All to all at once, by a plan that all ranks make from one seed, with memory collected meanwhile. */
   async 'random traffic'(world) {
     const random = new Random(2024)

@@ -28,7 +28,11 @@ export class Operation<T> extends Pending<T> implements Active {
 
   complete(): void {
     this.memory = undefined
-    this.resolve(this.#result())
+    try {
+      this.resolve(this.#result())
+    } catch (error) {
+      this.reject(error)
+    }
   }
 
   /** MPI may go on using the memory of what was given up. */
