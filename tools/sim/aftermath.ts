@@ -20,25 +20,37 @@ export function leftovers(router: Router, machines: readonly FaultyMachine[]): s
   return faults
 }
 
-/** After all faults every engine must be in use again: each is asked by name. */
+/** More than any breaker wants to see succeed before it closes. */
+const PROBES = 3
+
+/** After all faults every engine must be in use again, and trusted: each is asked by name. */
 export async function unused(router: Router, machines: number, clock: VirtualClock): Promise<string[]> {
   const faults: string[] = []
-  const models = new Map(router.upstreams().map(({ name, model }) => [name, model]))
   for (let machine = 0; machine < machines; machine++) {
     const upstream = nameOf(machine)
-    const model = models.get(upstream)
-    const request: GenerateRequest = {
-      input: { tokens: [1] },
-      sampling: { maxTokens: 1 },
-      routing: { upstream, ...(model !== undefined && { model }) },
+    for (let i = 0; i < PROBES; i++) {
+      const outcome = await probe(router, upstream, clock)
+      if (outcome !== 'answered') faults.push(`${upstream} is not in use again: ${outcome}`)
     }
-    let outcome: string | undefined
-    collect(router.generate(request)).then(
-      () => (outcome = 'answered'),
-      error => (outcome = `${error}`),
-    )
-    await clock.advance(1000)
-    if (outcome !== 'answered') faults.push(`${upstream} is not in use again: ${outcome ?? 'no answer'}`)
   }
+  for (const { collect } of router.families.filter(({ name }) => /breaker/.test(name)))
+    for (const sample of collect())
+      if ('value' in sample && sample.value !== 0) faults.push(`${sample.labels?.upstream} is not trusted again`)
   return faults
+}
+
+async function probe(router: Router, upstream: string, clock: VirtualClock): Promise<string> {
+  const model = router.upstreams().find(({ name }) => name === upstream)?.model
+  const request: GenerateRequest = {
+    input: { tokens: [1] },
+    sampling: { maxTokens: 1 },
+    routing: { upstream, ...(model !== undefined && { model }) },
+  }
+  let outcome = 'no answer'
+  collect(router.generate(request)).then(
+    () => (outcome = 'answered'),
+    error => (outcome = `${error}`),
+  )
+  await clock.advance(1000)
+  return outcome
 }

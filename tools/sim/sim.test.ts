@@ -38,6 +38,12 @@ test('and in them, all that the router is there for did happen', () => {
     'failovers: ended',
     'hedges: first',
     'hedges: second',
+    'given up: first_token_timeout',
+    'given up: stall_timeout',
+    'ejected: so it says',
+    'ejected: its last requests failed',
+    'engine_closed',
+    'model_not_found',
   ]
   expect(WANTED.filter(what => (seen.get(what) ?? 0) < 10)).toEqual([])
 })

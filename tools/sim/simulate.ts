@@ -67,7 +67,13 @@ export async function simulate(seed: number): Promise<Run> {
 
   const outcomes: Outcome[] = []
   const clients = workload.map(planned => runClient(router, planned, clock, say).then(it => outcomes.push(it)))
-  await advanceUntil(world, () => outcomes.length === clients.length, FAULTS_MS + 1, workload.at(-1)!.at + CALM_MS)
+  const ejections = new Set<string>()
+  const watch = () => {
+    for (const { name, phase, reason } of router.upstreams())
+      if (phase === 'ejected') ejections.add(`${name}: ${reason}`)
+    return outcomes.length === clients.length
+  }
+  await advanceUntil(world, watch, FAULTS_MS + 1, workload.at(-1)!.at + CALM_MS)
   const faults = workload
     .filter(planned => !outcomes.some(outcome => outcome.planned === planned))
     .map(({ id }) => `#${id}: has not ended`)
@@ -87,7 +93,7 @@ export async function simulate(seed: number): Promise<Run> {
   if (clock.set > 0) faults.push(`${clock.set} alarms are still set`)
 
   const digest = createHash('sha256').update(log.join('\n')).digest('hex').slice(0, 16)
-  return { seed, faults, log, digest, counts: countsOf(outcomes, router), ms: world.now() }
+  return { seed, faults, log, digest, counts: countsOf(outcomes, router, ejections), ms: world.now() }
 }
 
 function routerOf(
@@ -163,17 +169,26 @@ function termsOf({ steady, machines, models, router, hidesIds, closesAt, reloads
 }
 
 /** How requests ended, and how often the router did what it is there for. */
-function countsOf(outcomes: readonly Outcome[], router: Router): Record<string, number> {
+function countsOf(
+  outcomes: readonly Outcome[],
+  router: Router,
+  ejections: ReadonlySet<string>,
+): Record<string, number> {
   const counts: Record<string, number> = {}
   const add = (name: string, count = 1) => {
     counts[name] = (counts[name] ?? 0) + count
   }
   for (const { how, code = how } of outcomes) add(code)
+  for (const ejection of ejections) add(`ejected: ${ejection.split(': ')[1]}`)
   for (const { name, collect } of router.families) {
-    const what = /^warpline_router_(retries|failovers|hedges)_total$/.exec(name)?.[1]
+    const what = /^warpline_router_(retries|failovers|hedges|requests)_total$/.exec(name)?.[1]
     if (what === undefined) continue
-    for (const sample of collect())
-      if ('value' in sample) add(`${what}: ${Object.values(sample.labels ?? {}).join()}`, sample.value)
+    for (const sample of collect()) {
+      if (!('value' in sample)) continue
+      const { outcome, ...labels } = sample.labels ?? {}
+      if (what !== 'requests') add(`${what}: ${Object.values(labels).join()}`, sample.value)
+      else if (/timeout|differs/.test(outcome ?? '')) add(`given up: ${outcome}`, sample.value)
+    }
   }
   return counts
 }

@@ -31,6 +31,8 @@ const MOST_TOKENS = 16
 const VOCABULARY = 1000
 /** With an alias, and one that is not there. */
 const MODELS = ['large', 'large', 'latest', 'small', 'small', 'grand']
+/** A deadline that nobody misses: at its request's end, nothing may be left that waits for it. */
+const FAR_MS = 3_600_000
 /** More than a reader may leave unread before its request is held up. */
 const LONG = 800
 
@@ -75,7 +77,7 @@ function requestOf(
   ids.push(...someIds(random, 1 + random.int(24)))
   const routing = {
     ...(chance(random, 0.5) && { session: `session ${random.int(SESSIONS)}` }),
-    ...(chance(random, 0.1) && { deadlineMs: 50 + random.int(3000) }),
+    ...(chance(random, 0.1) && { deadlineMs: chance(random, 0.8) ? 50 + random.int(3000) : FAR_MS }),
     ...(chance(random, 0.04) && { upstream: nameOf(random.int(machines.length)) }),
     ...(models && chance(random, 0.7) && { model: MODELS[random.int(MODELS.length)]! }),
   }
