@@ -22,7 +22,7 @@ export function check(library: MpiLibrary, code: number, call: string): void {
   if (code !== 0) throw errorOf(library, code, call)
 }
 
-function kindOf(mpiClass: number, text: string, known: Readonly<Record<string, number>>): MpiErrorKind {
+export function kindOf(mpiClass: number, text: string, known: Readonly<Record<string, number>>): MpiErrorKind {
   if (mpiClass === known.truncate) return 'truncated'
   if (mpiClass === known.rank || mpiClass === known.root) return 'bad_rank'
   if (mpiClass === known.tag) return 'bad_tag'
