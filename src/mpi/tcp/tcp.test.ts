@@ -149,6 +149,64 @@ describe('who may join', () => {
     await Promise.all(group.map(world => world.close()))
   })
 
+  describe('an impostor that knows all but the secret', () => {
+    const nonce = '0'.repeat(64)
+    const said = (words: object) => {
+      const text = Buffer.from(JSON.stringify(words))
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(text.length)
+      return Buffer.concat([length, text])
+    }
+
+    /** Words, one after the other, as they come. */
+    async function* heard(socket: Socket) {
+      let bytes = Buffer.alloc(0)
+      for await (const chunk of socket) {
+        bytes = Buffer.concat([bytes, chunk])
+        while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE()) {
+          const end = 4 + bytes.readUInt32BE()
+          yield JSON.parse(bytes.subarray(4, end).toString())
+          bytes = bytes.subarray(end)
+        }
+      }
+    }
+
+    test.each([
+      ['guesses', () => 'f'.repeat(64)],
+      ['gives back what it was given', ({ proof }: { proof: string }) => proof],
+      ['gives nothing', () => undefined],
+      ['gives no text', () => ({ length: 64 })],
+    ])('is not rank 1, though it %s', async (_, proofOf) => {
+      const rendezvous = await freeRendezvous()
+      const lead = openTcp({ rank: 0, size: 2, rendezvous, secret })
+      const socket = await caller(rendezvous)
+      const protocol = 'warpline ranks 1'
+      socket.write(said({ protocol, rank: 1, size: 2, port: 0, nonce }))
+      const words = heard(socket)
+      const { value: challenge } = await words.next()
+      expect(Object.keys(challenge)).toEqual(['nonce', 'proof'])
+      socket.write(said({ proof: proofOf(challenge) }))
+      expect((await words.next()).value).toEqual({ refused: 'rank 1: the secrets differ (WARPLINE_SECRET)' })
+      expect((await words.next()).done).toBe(true)
+      const group = await Promise.all([lead, openTcp({ rank: 1, size: 2, rendezvous, secret })])
+      await Promise.all(group.map(world => world.close()))
+    })
+
+    test('cannot play rank 0 to rank 1 with what rank 0 has said', async () => {
+      const server = createServer(async socket => {
+        toClose.push(socket)
+        const { value } = await heard(socket).next()
+        socket.write(said({ nonce: value.nonce, proof: 'f'.repeat(64) }))
+      })
+      toClose.push(server)
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      const rendezvous = `127.0.0.1:${(server.address() as { port: number }).port}`
+      expect(await failure(openTcp({ rank: 1, size: 2, rendezvous, secret }))).toBe(
+        'HOST:PORT: the secrets differ (WARPLINE_SECRET)',
+      )
+    })
+  })
+
   test.each([
     [{ rendezvous: 'here' }, /the rendezvous is HOST:PORT, e\.g\. 10\.0\.0\.1:4100, not "here"/],
     [{ rendezvous: '[::1]:70000' }, /the rendezvous is/],
