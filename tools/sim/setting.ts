@@ -53,7 +53,8 @@ export function settingOf(random: Random): Setting {
       ...ALIKE,
       ttftMs: 5 + random.int(200),
       itlMs: 1 + random.int(60),
-      slots: random.next() < 0.3 ? 2 : 16,
+      // With two, all others' requests would stand in line for longer than a first token may take.
+      slots: i !== steady && random.next() < 0.3 ? 2 : 16,
       model: hasTwoModels ? (i % 2 === 0 ? 'large' : 'small') : 'mock',
       backend,
       hidesIds,
