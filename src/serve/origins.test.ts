@@ -4,7 +4,8 @@ import { createMockEngine } from '../mock/index.ts'
 import { KeyAccess, keysFrom, serve } from './index.ts'
 
 const PAGE = 'https://page.example'
-const EXPOSED = 'X-Request-Id, Retry-After, Retry-After-Ms, Server-Timing, traceparent'
+const EXPOSED =
+  'X-Request-Id, Retry-After, Retry-After-Ms, Server-Timing, X-Warpline-Upstream, X-Warpline-Overhead-Ms, traceparent'
 const KEY = 'the-key-of-alice'
 
 const cors = (reply: string) => reply.match(/^(?:Access-Control-|Vary|Allow)[^\r]*/gm) ?? []

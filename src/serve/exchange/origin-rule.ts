@@ -5,7 +5,8 @@ import { InvalidOptionError, RefusedError } from '../errors/errors.ts'
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\sA-Z/?#@]+$/
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~, -]{1,1024}$/
 
-const EXPOSED = 'X-Request-Id, Retry-After, Retry-After-Ms, Server-Timing, traceparent'
+const EXPOSED =
+  'X-Request-Id, Retry-After, Retry-After-Ms, Server-Timing, X-Warpline-Upstream, X-Warpline-Overhead-Ms, traceparent'
 /** How long a browser may rely on the answer to a preflight, in seconds. */
 const MAX_AGE = '600'
 
