@@ -5,6 +5,9 @@ import type { Handle } from '../library/abi.ts'
 import type { Watched } from './progress.ts'
 import type { Arrived, Runtime } from './runtime.ts'
 
+/** Whoever sends without an end must not hold the event loop up. */
+const MOST_AT_ONCE = 1000
+
 /**
  * One communicator's messages that nobody has received yet. They are matched here and not by MPI, so that a single question
  * finds whatever has come, however many wait, and so that the length is known before there is memory for it.
@@ -52,7 +55,7 @@ export class Inbox implements Watched {
   look(): boolean {
     let happened = false
     try {
-      while (this.#mailbox.isAwaited && this.#take()) happened = true
+      for (let i = 0; i < MOST_AT_ONCE && this.#mailbox.isAwaited && this.#take(); i++) happened = true
     } catch (error) {
       if (!(error instanceof MpiError)) throw error
       // Whoever waits must hear of it, not whoever happens to look.
