@@ -2,7 +2,8 @@ import type { Abi } from './abi.ts'
 
 /**
  * The ABI that MPI 5.0 standardises (libmpi_abi.so.0): handles are small numbers in pointers. Written after the standard;
- * no library that has it was at hand to run it against.
+ * no library that has it was at hand to run it against. Drafts have `errorsReturn` as 0x142; where that is right, an error ends
+ * the rank instead of being thrown.
  */
 export const STANDARD_ABI: Abi = {
   name: 'MPI standard ABI',
