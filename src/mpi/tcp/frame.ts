@@ -7,7 +7,7 @@ import { MpiError } from '../errors.ts'
  * ```
  *  0  u8   kind: 1 the first piece of a message, 2 a further one, 3 goodbye, 4 abort
  *  4  u32  bytes of this piece                                        (big-endian, as all numbers)
- *  8  u64  bytes of the whole message; of an abort, the exit code
+ *  8  u64  bytes of the whole message, below 2⁴⁸; of an abort, the exit code
  * 16  u32  tag
  * 24  8 B  context
  * ```
@@ -48,7 +48,7 @@ function headerOf(kind: number, bytes: number, whole: number): Buffer {
   const header = Buffer.alloc(FRAME.header)
   header[0] = kind
   header.writeUInt32BE(bytes, 4)
-  header.writeBigUInt64BE(BigInt(whole), 8)
+  header.writeUIntBE(whole, 10, 6)
   return header
 }
 

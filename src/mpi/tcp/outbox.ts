@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 const BATCH = 256 * 1024
 
 interface Item {
-  /** Whole frames. */
+  /** A header, and the piece behind it, if there is one. */
   readonly buffers: readonly Buffer[]
   readonly settle: ((error: Error | undefined) => void) | undefined
 }
@@ -35,16 +35,18 @@ export class Outbox {
     this.#busy = batch.length > 0
     if (!this.#busy) return
     const buffers = batch.flatMap(item => item.buffers)
-    this.#socket.cork()
-    for (const [i, buffer] of buffers.entries()) {
-      if (i < buffers.length - 1) this.#socket.write(buffer)
-      else
-        this.#socket.write(buffer, error => {
-          for (const { settle } of batch) settle?.(error ?? undefined)
-          this.#pump()
-        })
+    const taken = (error: Error | null | undefined) => {
+      for (const { settle } of batch) settle?.(error ?? undefined)
+      this.#pump()
     }
-    this.#socket.uncork()
+    // A write costs more than to copy what is small.
+    if (batch.length > 1 || buffers.length === 1) this.#socket.write(Buffer.concat(buffers), taken)
+    else {
+      this.#socket.cork()
+      this.#socket.write(buffers[0]!)
+      this.#socket.write(buffers[1]!, taken)
+      this.#socket.uncork()
+    }
   }
 
   #batch(): Item[] {
