@@ -8,9 +8,6 @@ import { resultLine, verdictLine } from './print.ts'
 /** The others may need so long to come to the end as well. */
 const LEAVE_MS = 5000
 
-/** Times are to be MPI's, and not those of resting between two looks. */
-const MEASURING = { spinMs: 20 }
-
 /** `warpline mpi check`: one rank of it, or with `--ranks` what starts them. */
 export async function runMpi(config: Config, world: World, words: readonly string[]): Promise<ExitCode> {
   const [part, ...rest] = words
@@ -33,7 +30,7 @@ export async function runMpi(config: Config, world: World, words: readonly strin
 }
 
 async function checkHere(config: Config, world: World): Promise<ExitCode> {
-  const group = await openCommunicator({ env: world.env, poll: MEASURING })
+  const group = await openCommunicator({ env: world.env })
   const say = (line: string) => world.stdout.write(`${line}\n`)
   const isShown = group.rank === 0 && !config.json
   if (isShown) say(`${group.library}, ${group.size === 1 ? 'one rank' : `${group.size} ranks`}\n`)
