@@ -32,8 +32,11 @@ const CALM_MS = 60_000
 const RECOVERY_MS = 30_000
 const STEP_MS = 250
 
-/** One run: engines, clients and faults of this seed around a router, and what did not hold of it. */
-export async function simulate(seed: number): Promise<Run> {
+/**
+ * One run: engines, clients and faults of this seed around a router, and what did not hold of it. `spoil`: makes a router one
+ * that breaks its promises, to see whether that is found.
+ */
+export async function simulate(seed: number, spoil: (router: Router) => Router = router => router): Promise<Run> {
   const world = new VirtualClock()
   const clock = new CountingClock(world)
   const log: string[] = []
@@ -49,7 +52,7 @@ export async function simulate(seed: number): Promise<Run> {
     machines[i]!.crash()
     clock.at(upAt, () => machines[i]!.restart())
   }
-  const router = await opened(world, routerOf(setting, machines, references, clock, seed))
+  const router = spoil(await opened(world, routerOf(setting, machines, references, clock, seed)))
   const planned = planFaults(new Random(seed, 3), machines.length, setting.steady, world.now() + 1, FAULTS_MS)
   const free = planned.filter(({ machine, at }) => at > setting.machines[machine]!.upAt)
   arrangeFaults(free, machines, new Random(seed, 4), clock, say)
