@@ -5,7 +5,7 @@
  *   npm run bench:mpi -- --json FILE  and the same as JSON
  *
  * Both ranks are on this machine, over shared memory: what is measured is the way through JavaScript and FFI, not a network.
- * On two cores nothing else should run.
+ * Times are medians, which other work on the machine moves little; bursts and bandwidth it does move.
  */
 import { parseArgs } from 'node:util'
 import { launcherFor, MPIS, mpirun } from '../test/mpi/mpirun.ts'

@@ -2,6 +2,7 @@ import type { MpiError } from '../errors.ts'
 import type { MpiLibrary } from '../library/load-library.ts'
 import { type PollOptions, pauseAfter } from './poll-options.ts'
 import { type Active, Requests } from './requests.ts'
+import { Spin } from './spin.ts'
 
 /** Where messages come that somebody waits for. */
 export interface Watched {
@@ -25,6 +26,7 @@ const LONGEST_TRANSFER_MS = 50
 export class Progress {
   readonly #requests: Requests
   readonly #poll: Required<PollOptions>
+  readonly #spin: Spin
   readonly #watched = new Set<Watched>()
   /** From when on nothing has come; in the future while a long transfer is under way. */
   #silentSince = 0
@@ -34,6 +36,7 @@ export class Progress {
   constructor(library: MpiLibrary, poll: Required<PollOptions>) {
     this.#requests = new Requests(library)
     this.#poll = poll
+    this.#spin = new Spin(poll.spinMs)
   }
 
   /** As `Requests.begin`. @throws MpiError */
@@ -89,11 +92,14 @@ export class Progress {
     this.#immediate = this.#timer = undefined
     const happened = this.poll()
     const now = performance.now()
-    if (happened) this.#silentSince = Math.max(this.#silentSince, now)
+    if (happened) {
+      this.#spin.happened(Math.max(0, now - this.#silentSince), now)
+      this.#silentSince = Math.max(this.#silentSince, now)
+    }
     // What has happened may have woken it.
     if (this.#immediate !== undefined) return
     if (this.#requests.awaited === 0 && this.#watched.size === 0) return
-    const pause = pauseAfter(now - this.#silentSince, this.#poll)
+    const pause = pauseAfter(now - this.#silentSince, { ...this.#poll, spinMs: this.#spin.ms })
     if (pause === 0) this.#immediate = setImmediate(this.#tick)
     else this.#timer = setTimeout(this.#tick, pause)
   }
