@@ -3,6 +3,7 @@ import {
   type Collected,
   collect,
   type Engine,
+  type Event,
   type GenerateRequest,
   OverloadedError,
   UNREAD_LIMIT,
@@ -70,6 +71,20 @@ describe('where a request goes', () => {
     expect(half.router.upstreams().map(({ requests }) => requests)).toEqual([3, 0])
   })
 
+  test('where its beginning is known, by the policy that goes by it', async () => {
+    const made = await fleet(mock => [mock(), mock()], { policy: 'prefix' })
+    const prompt = (first: number) => ({ input: { tokens: Array.from({ length: 64 }, (_, i) => first + i) } })
+    const homes = new Map<number, string | undefined>()
+    for (const first of [100, 300, 500, 700]) homes.set(first, servedBy((await made.ask(GREEDY, prompt(first))).answer))
+    for (const first of [700, 100, 500, 300, 100]) {
+      const { answer } = await made.ask(GREEDY, prompt(first))
+      expect(servedBy(answer)).toBe(homes.get(first))
+      expect((answer as Collected).start.cachedTokens).toBeGreaterThan(0)
+    }
+    const reasons = made.families('decisions_total') as { labels: { reason: string }; value: number }[]
+    expect(reasons.find(({ labels }) => labels.reason === 'prefix')?.value).toBe(5)
+  })
+
   test('an engine is told what the request is part of, and what is left of its time', async () => {
     const heard: GenerateRequest[][] = []
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
@@ -130,7 +145,7 @@ describe('time', () => {
   })
 
   test('whoever reads slowly is not taken for an engine that is silent', async () => {
-    const made = await fleet(mock => [mock({ tokens: 2000 })])
+    const made = await fleet(mock => [mock({ tokens: 700, itlMs: 400 })])
     const events = made.router.generate({ input: { text: 'a' }, sampling: GREEDY })[Symbol.asyncIterator]()
     const first = events.next()
     await made.clock.advance(600_000)
@@ -144,8 +159,8 @@ describe('time', () => {
         yield* { [Symbol.asyncIterator]: () => events }
       },
     })
-    await made.clock.advance(20_000)
-    expect((await rest).choices[0]!.ids).toHaveLength(2000)
+    await made.clock.advance(300_000)
+    expect((await rest).choices[0]!.ids).toHaveLength(700)
     await expectIdle(made)
   })
 
@@ -204,6 +219,29 @@ describe('a second engine is asked as well', () => {
     expect(made.families('hedges_total')).toEqual([{ labels: { won: 'second' }, value: 1 }])
     expect(made.families('retries_total')).toEqual([])
     await expectIdle(made)
+  })
+
+  test('and it is the winner that is told of, whoever began first', async () => {
+    const made = await fleet(
+      mock => {
+        const early = mock(slow)
+        const began: Event = { type: 'start', promptTokens: 1, cachedTokens: 0 }
+        return [
+          wrap(early, {
+            async *generate(request, options) {
+              // Begins while both are asked, and is slow all the same.
+              await collect(mock({ ttftMs: 110 }).generate({ input: { text: 'a' }, sampling: { maxTokens: 1 } }))
+              yield began
+              for await (const event of early.generate(request, options)) if (event.type !== 'start') yield event
+            },
+          }),
+          mock(),
+        ]
+      },
+      { hedgeAfterMs: 100 },
+    )
+    const { answer } = await made.ask(GREEDY)
+    expect(servedBy(answer)).toBe('e1')
   })
 
   test('not where the first answers in time, nor where there is none', async () => {

@@ -158,6 +158,47 @@ describe('an engine that is lost', () => {
     expect(logger.messages()).toContain('an upstream was lost and is opened anew')
   })
 
+  test('is trusted when it is back, and known for nothing that it did before', async () => {
+    const { clock, at, open, opening, phases } = places()
+    let isBroken = false
+    const breaking = async (spec: UpstreamSpec) => {
+      const engine = await open(spec)
+      return wrap(engine, {
+        generate: (request, options) => {
+          if (isBroken) throw down()
+          return engine.generate(request, options)
+        },
+      })
+    }
+    const router = await opening([{ url: 'mock:a' }], {
+      open: breaking,
+      policy: 'prefix',
+      breaker: { failures: 1, openMs: 600_000 },
+    })
+    const input = { tokens: Array(64).fill(3) }
+    const reasons = () => [...router.families.find(({ name }) => name.endsWith('decisions_total'))!.collect()]
+    const known = () => reasons().filter(({ labels }) => labels?.reason === 'prefix').length
+    for (const times of [0, 1]) {
+      const answer = collect(router.generate({ input, sampling: { maxTokens: 1 } }))
+      await clock.advance(100)
+      await answer
+      expect(known()).toBe(times)
+    }
+    isBroken = true
+    await expect(ask(router)).rejects.toMatchObject({ code: 'unreachable' })
+    expect(phases(router)).toEqual({ a: 'ejected' })
+    isBroken = false
+    await at('mock:a').engines[0]!.close()
+    await clock.advance(3000)
+    expect(phases(router)).toEqual({ a: 'ready' })
+    const before = reasons()
+    const answer = collect(router.generate({ input, sampling: { maxTokens: 1 } }))
+    await clock.advance(100)
+    await answer
+    const prefixes = (samples: typeof before) => samples.find(({ labels }) => labels?.reason === 'prefix')
+    expect(prefixes(reasons())).toEqual(prefixes(before))
+  })
+
   test('elsewhere is waited for, as it may mend by itself', async () => {
     const { clock, open, opening, phases } = places()
     let status: 'ready' | 'failed' = 'ready'
@@ -273,6 +314,12 @@ describe('together they are', () => {
     expect(router.info).toMatchObject(told)
     expect({ ...router.info }).toMatchObject(told)
     const long = { input: { tokens: Array(30).fill(1) } }
+    at('mock:d').options = { model: 'large', contextLength: 500 }
+    const mixed = await opening([{ url: 'mock:c' }, { url: 'mock:d' }])
+    await clock.advance(0)
+    const large = collect(mixed.generate({ ...long, sampling: { maxTokens: 1 }, routing: { model: 'large' } }))
+    await clock.advance(100)
+    expect((await large).start.promptTokens).toBe(30)
     const refused = (model: string) => collect(router.generate({ ...long, routing: { model } }))
     await expect(refused('other')).rejects.toMatchObject({ code: 'context_length_exceeded', contextLength: 20 })
     const answer = refused('m')
@@ -319,5 +366,19 @@ describe('together they are', () => {
     await clock.advance(60_000)
     expect(at('mock:b').tries).toHaveLength(1)
     expect(() => router.reload({ upstreams: [] })).toThrow('the engine is closed')
+  })
+
+  test('gone when the router is, those too that come later', async () => {
+    const { clock, at, open, opening } = places()
+    let come: (() => void) | undefined
+    const late = async (spec: UpstreamSpec) => {
+      if (spec.url === 'mock:b') await new Promise<void>(resolve => (come = resolve))
+      return await open(spec)
+    }
+    const router = await opening([{ url: 'mock:a' }, { url: 'mock:b' }], { open: late })
+    await router.close()
+    come!()
+    await clock.advance(0)
+    expect(at('mock:b').engines[0]!.health().status).toBe('closed')
   })
 })

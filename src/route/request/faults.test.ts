@@ -77,6 +77,46 @@ describe('an engine fails', () => {
     expect(silent.router.upstreams()[0]!.requests).toBe(1)
   })
 
+  test('one that fell silent is not asked again, but one that broke before it is', async () => {
+    const made = await fleet(mock => [failing(mock(), 3, 'internal'), failing(mock(), 3, 'silence')])
+    const { answer } = await made.ask({ ...KINDS.greedy, maxTokens: 6 })
+    expect((answer as Collected).choices).toEqual((await reference({ ...KINDS.greedy, maxTokens: 6 })).choices)
+    expect(made.router.upstreams().map(({ requests }) => requests)).toEqual([2, 1])
+    await expectIdle(made)
+  })
+
+  test('who is given up is told, and who goes on is asked for the rest alone', async () => {
+    const asked: GenerateRequest[] = []
+    const signals: (AbortSignal | undefined)[] = []
+    const made = await fleet(mock =>
+      [failing(mock(), 4, 'silence'), mock()].map(engine =>
+        wrap(engine, {
+          generate: (request, options = {}) => {
+            asked.push(request)
+            signals.push(options.signal)
+            return engine.generate(request, options)
+          },
+        }),
+      ),
+    )
+    const sampling = { ...KINDS.greedy, minTokens: 5, maxTokens: TOKENS }
+    const { answer } = await made.ask(sampling, { input: { tokens: [7, 8] }, timeline: true })
+    expect(signals.map(signal => signal?.aborted)).toEqual([true, false])
+    const { ids } = (answer as Collected).choices[0]!
+    expect(asked[1]).toEqual({
+      input: { tokens: [7, 8, ...ids.slice(0, 3)] },
+      sampling: { temperature: 0, minTokens: 2, maxTokens: TOKENS - 3 },
+    })
+  })
+
+  test('before the first token, a closed engine is one that cannot be reached: the router is open', async () => {
+    const made = await fleet(mock => [failing(mock(), 0, 'closed')])
+    expect((await made.ask(KINDS.greedy!)).answer).toMatchObject({
+      code: 'unreachable',
+      message: 'e0: the engine is closed',
+    })
+  })
+
   test('what the second half is refused for is not the client’s fault', async () => {
     const refuse = () => {
       throw new InvalidRequestError('no such field')
@@ -208,10 +248,10 @@ describe('an answer is gone on with', () => {
     expect(answer).toMatchObject({ code: 'internal', message: /^the answer could not be gone on with/ })
   })
 
-  test('stop strings and ends that span the break are found', async () => {
+  test.each([2, TOKENS])('stop strings that span the break are found, of %i tokens at most', async maxTokens => {
     const { text } = (await reference(KINDS.greedy!)).choices[0]!
     for (let at = 1; at < text.length - 3; at += 5) {
-      const sampling = { ...KINDS.greedy, stop: [text.slice(at, at + 4)], minTokens: 2 }
+      const sampling = { ...KINDS.greedy, stop: [text.slice(at, at + 4)], minTokens: 2, maxTokens }
       const lone = await reference(sampling)
       const made = await fleet(mock => [failing(mock(), 3, 'unreachable'), mock()])
       const { answer } = await made.ask(sampling)
