@@ -1,6 +1,9 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startTcp } from './mpi/tcp-ranks.ts'
-import type { Process } from './process.ts'
+import { cli, type Process } from './process.ts'
 
 async function behaviour(name: string, size: number): Promise<Process[]> {
   const ranks = await startTcp(size, ['--import', 'tsx', 'test/mpi/tcp.process.ts', name])
@@ -39,5 +42,20 @@ describe('ranks over TCP', () => {
     const [first] = await behaviour('alone', 2)
     const { code, stdout } = await first!.ended
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'left alone: lost\n' })
+  })
+
+  it('dispatch prompts as ranks of MPI do', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'warpline-tcp-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const [prompts, output] = [join(folder, 'prompts.txt'), join(folder, 'results.jsonl')]
+    await writeFile(prompts, 'one\ntwo\nthree\nfour\nfive\n')
+    const target = 'mock:?ttft=1ms&itl=1ms&tokens=4'
+    const ranks = await startTcp(3, [cli, 'dispatch', '--prompts', prompts, '--target', target, '--output', output])
+    const ended = await endings(ranks)
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0])
+    const results = (await readFile(output, 'utf8')).trim().split('\n')
+    expect(results.map(line => JSON.parse(line)).map(({ index, ok }) => [index, ok])).toEqual(
+      Array.from({ length: 5 }, (_, index) => [index, true]),
+    )
   })
 })

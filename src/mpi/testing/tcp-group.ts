@@ -2,13 +2,21 @@ import { createServer } from 'node:net'
 import type { Communicator } from '../communicator.ts'
 import { openTcp, type TcpOptions } from '../tcp/open-tcp.ts'
 
+/** Below those that systems give to whoever calls: nobody else's call takes it meanwhile. */
+const PORTS = { from: 10_000, count: 20_000 } as const
+
 /** A rendezvous on this machine that is free now. */
 export async function freeRendezvous(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { readonly port: number }
-  await new Promise(resolve => server.close(resolve))
-  return `127.0.0.1:${port}`
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count)
+    const server = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise(resolve => server.close(resolve))
+    return `127.0.0.1:${port}`
+  }
 }
 
 /** All ranks of a group in this process, over sockets. */
