@@ -16,8 +16,8 @@ import { VERSION } from '../src/version.ts'
 import { Figures } from './bench/figures.ts'
 
 const TARGET = 'mock:?ttft=1ms&itl=0.1ms&tokens=8'
-/** What that target takes in practice, as timers count whole milliseconds. */
-const ANSWER_MS = 2
+/** What an answer of that target takes between ranks, in ms: so answers come one by one, as they do from there. */
+const answerMs = () => 3 + 5 * Math.random()
 
 const { values } = parseArgs({
   options: {
@@ -43,8 +43,9 @@ async function alone(inflight: number): Promise<number> {
     if (message.kind !== 'jobs') return
     for (const { job, attempt } of message.jobs) {
       const result = { job, attempt, ok: true, text, promptTokens: 8, cachedTokens: 0, outputTokens: 8 }
-      const times = { serviceMs: ANSWER_MS, heldMs: ANSWER_MS, ttftMs: 1, tries: 1 }
-      setTimeout(() => worker.post({ kind: 'results', results: [{ ...result, ...times }] }), ANSWER_MS)
+      const ms = answerMs()
+      const times = { serviceMs: ms, heldMs: ms, ttftMs: 1, tries: 1 }
+      setTimeout(() => worker.post({ kind: 'results', results: [{ ...result, ...times }] }), ms)
     }
   }
   const file = await ResultFile.open({ path: output, jobs, digest: '', force: true })

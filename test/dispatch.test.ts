@@ -184,6 +184,30 @@ describe.each(MPIS)('under %s', mpi => {
       expect(doneBefore + all.ok).toBe(150)
     })
 
+    test('mpirun is told to end: what was done is whole, and --resume does the rest', async () => {
+      const args = command(500, '--target', STEADY)
+      await using child = new Process(mpirun!, [...oversubscribe, '-np', '3', process.execPath, cli, ...args], {
+        env: AS_ROOT,
+      })
+      await until(10, child)
+      child.child.kill('SIGTERM')
+      expect((await child.ended).code).not.toBe(0)
+      await expectNobodyLeft()
+      const done = lines(output()).length
+      const ended = await ranks(3, [...args, '--resume'])
+      expect(ended, ended.stderr).toMatchObject({ code: 0 })
+      expect(indexes()).toEqual(upTo(500))
+      expect(report(ended).doneBefore).toBeGreaterThanOrEqual(done)
+    })
+
+    test('results that are there end all ranks before they begin', async () => {
+      writeFileSync(output(), '{}\n')
+      const ended = await started(3, command(4, '--target', QUICK)).ended
+      expect(ended.code).toBe(2)
+      expect(ended.stderr).toContain('go on with it by --resume')
+      await expectNobodyLeft()
+    })
+
     test('Ctrl-C: what runs is finished and kept, and nobody is left', async () => {
       const args = command(400, '--target', STEADY)
       await using child = started(3, args)

@@ -37,8 +37,9 @@ export class Leading {
 
   /** @throws WorkFileError, OutputExistsError, NotResumableError, OutputFailedError */
   static async prepare(options: DispatchOptions, hooks: LeadingHooks): Promise<Leading> {
-    const { prompts, output, send = 'auto', sampling = {}, targets = [], resume, force } = options
-    const settings = { sampling, send, targets }
+    const { prompts, output, send = 'auto', sampling = {}, open, resume, force } = options
+    // Where it is asked may change from run to run, as servers come and go.
+    const settings = { sampling, send, model: open?.remote?.model }
     const jobs = readJobs(prompts, { as: send === 'chat' ? 'chat' : 'text', settings })
     const file = await ResultFile.open({
       path: output,
