@@ -21,7 +21,7 @@ it('is not worth it where gaps are longer than a sleep anyway', () => {
   expect(spin.ms).toBe(0.2)
 })
 
-it('costs a hundredth of a core at most where it never helps', () => {
+it('costs a twentieth of a core at most where it never helps', () => {
   const spin = new Spin(0.2)
   let spent = 0
   for (let now = 0; now < 10_000; now += 2) {
@@ -29,7 +29,7 @@ it('costs a hundredth of a core at most where it never helps', () => {
     if (spin.ms > 0.2) spent += 2
   }
   expect(spent).toBeGreaterThan(0)
-  expect(spent / 10_000).toBeLessThanOrEqual(0.012)
+  expect(spent / 10_000).toBeLessThanOrEqual(0.05)
 })
 
 it('stays off where it was turned off', () => {
