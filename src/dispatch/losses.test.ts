@@ -115,12 +115,15 @@ test('where all ranks are lost, it ends with what there is, and resume does the 
   expect(indexes()).toEqual(upTo(40))
 })
 
-test('a target that does not open keeps its rank out of it, and no other', async () => {
-  const targets = ['mock:?nonsense=1', 'mock:?ttft=1ms&itl=0ms&tokens=2']
-  const report = await start(3, options(10, { targets })).report
-  expect(report).toMatchObject({ state: 'done', all: { ok: 10 }, lost: [] })
-  expect(new Set(results().map(({ rank }) => rank))).toEqual(new Set([2]))
-})
+test.each(['pull', 'steal', 'round-robin'] as const)(
+  '%s: a target that does not open keeps its rank out of it, and no other',
+  async policy => {
+    const targets = ['mock:?nonsense=1', 'mock:?ttft=1ms&itl=0ms&tokens=2']
+    const report = await start(3, options(10, { targets, policy })).report
+    expect(report).toMatchObject({ state: 'done', all: { ok: 10 }, lost: [] })
+    expect(new Set(results().map(({ rank }) => rank))).toEqual(new Set([2]))
+  },
+)
 
 test('where no target opens, nothing is asked, and why is said once', async () => {
   await expect(start(3, options(10, { targets: ['mock:?nonsense=1'] })).report).rejects.toMatchObject({

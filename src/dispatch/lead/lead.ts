@@ -227,6 +227,7 @@ export class Lead {
   #refused(record: RankRecord, { target, code, reason }: Extract<ToLead, { kind: 'refused' }>): void {
     Object.assign(record, { state: 'refused', target, code, reason })
     this.#scheduler.leaveOut(record.rank)
+    this.#scheduler.leaveOut(record.rank)
     this.#options.onRank?.(record)
   }
 
@@ -329,10 +330,8 @@ export class Lead {
     if (this.#over !== undefined) return
     this.#handOut()
     if (this.#scheduler.finished) this.#finish(this.#scheduler.counts.waiting > 0 ? 'stopped' : 'done')
-    const { lost } = this.#scheduler
-    const left = this.#roll.all.filter(({ rank, state }) => state !== 'refused' && !lost.includes(rank))
-    if (left.length > 0) return
-    this.#finish(this.#roll.all.every(({ state }) => state === 'refused') ? 'no target' : 'stuck')
+    else if (this.#scheduler.stuck)
+      this.#finish(this.#roll.all.every(({ state }) => state === 'refused') ? 'no target' : 'stuck')
   }
 
   #handOut(): void {
