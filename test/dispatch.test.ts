@@ -200,6 +200,26 @@ describe.each(MPIS)('under %s', mpi => {
       expect(report(ended).doneBefore).toBeGreaterThanOrEqual(done)
     })
 
+    test('without rank 0 all end, and what was done can be gone on with', async () => {
+      const args = command(400, '--target', STEADY)
+      await using child = started(3, args)
+      await until(10, child)
+      signalRank(0, 'SIGKILL')
+      const ended = await child.ended
+      expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('rank 0 was lost') })
+      await expectNobodyLeft()
+      const again = await started(2, [...args, '--resume']).ended
+      expect(again, again.stderr).toMatchObject({ code: 0 })
+      expect(indexes()).toEqual(upTo(400))
+    })
+
+    test('ranks do not outlive whoever started them', async () => {
+      await using child = started(3, command(4, '--target', 'mock:?ttft=60s'))
+      await child.seen('rank 2 on')
+      child.child.kill('SIGKILL')
+      await expectNobodyLeft()
+    })
+
     test('results that are there end all ranks before they begin', async () => {
       writeFileSync(output(), '{}\n')
       const ended = await started(3, command(4, '--target', QUICK)).ended

@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import type { DispatchReport } from '../../dispatch/index.ts'
 import type { Config } from '../config.ts'
 import { resolveConfig } from '../resolve-config.ts'
+import type { World } from '../world.ts'
 import { DispatchProgress } from './progress.ts'
 import { reportText } from './report-text.ts'
 import { dispatchOptions } from './settings.ts'
+import { terminalOf, withinRank } from './terminal.ts'
 import { postPlace } from './values.ts'
 
 const config = (given: Readonly<Record<string, unknown>>): Promise<Config> =>
@@ -70,6 +72,14 @@ test('progress: a bar on a terminal, a line every ten seconds elsewhere, nothing
   const silent = output(false)
   new DispatchProgress(silent, { quiet: true }).update(at(10_000))
   expect(silent.written).toEqual([])
+})
+
+test('a rank’s terminal is the one of whoever started it, and not the one that mpirun gives it', () => {
+  const rank = { env: {}, stdout: output(true), stderr: output(true) } as unknown as World
+  expect(withinRank(rank).stdout.isTTY).toBe(false)
+  const env = terminalOf({ stdout: output(true), stderr: output(true) })
+  expect(withinRank({ ...rank, env }).stderr).toMatchObject({ isTTY: true, columns: 60 })
+  expect(terminalOf({ stdout: output(false), stderr: output(true) })).toEqual({})
 })
 
 test('without a single answer there is no table, only what happened', () => {

@@ -6,11 +6,13 @@ import type { Signal, World } from '../world.ts'
 import { DispatchProgress } from './progress.ts'
 import { reportText } from './report-text.ts'
 import { dispatchOptions } from './settings.ts'
+import { terminalOf, withinRank } from './terminal.ts'
 
 /** `warpline dispatch`: one rank of it, or with `--ranks` what starts them. */
-export async function runDispatch(config: Config, world: World): Promise<ExitCode> {
+export async function runDispatch(config: Config, outside: World): Promise<ExitCode> {
   const options = dispatchOptions(config)
-  const { kind, rank } = launcherOf(world.env)
+  const { kind, rank } = launcherOf(outside.env)
+  const world = kind === 'none' ? outside : withinRank(outside)
   if (kind === 'none' && config.ranks !== undefined) return await startRanks(config.ranks, config, world)
   const folder = world.env[FOLDER_VARIABLE]
   const word = folder === undefined ? undefined : new Word(folder)
@@ -46,6 +48,7 @@ async function startRanks(ranks: number, { mpirun, quiet }: Config, world: World
   const code = await launch({
     ranks,
     program: world.command ?? [],
+    env: terminalOf(world),
     ...(mpirun !== undefined && { mpirun }),
     onStop: stops.to,
     onNotice: text => {
@@ -73,7 +76,7 @@ function rankLine({
   reason,
 }: Parameters<NonNullable<Parameters<typeof dispatch>[1]>['onRank'] & object>[0]): string {
   const at = [target, device].filter(Boolean).join(' / ')
-  return `rank ${rank} on ${host}: ${at}${state === 'refused' ? `: ${reason}` : ''}`
+  return `rank ${rank} on ${host}: ${at}${state === 'refused' ? ` cannot be opened: ${reason}` : ''}`
 }
 
 interface Stops extends Disposable {

@@ -15,6 +15,8 @@ export interface LaunchOptions {
   readonly ranks: number
   /** The program and its arguments, as each rank runs it. */
   readonly program: readonly string[]
+  /** Added to the ranks' environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Default: the first that is installed. */
   readonly mpirun?: string
   /** Called with what is to be told of Ctrl-C and its like. */
@@ -39,7 +41,7 @@ export async function launch(options: LaunchOptions): Promise<number | undefined
     const { command, args, env, drain } = launchPlan(mpirun, request)
     // Its input is a lifeline: where it ends, rank 0 knows that nobody waits any more.
     const child = spawn(command, args, {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...options.env, ...env },
       stdio: ['pipe', 'inherit', 'inherit'],
       // The terminal's Ctrl-C is for us, who know what to tell it.
       detached: true,
