@@ -22,7 +22,7 @@ const FAULTS = {
   },
   cut: {
     begin: (machine, random) => {
-      machine.cutsAfter = random.int(13)
+      machine.cutsAfter = random.next() < 0.4 ? 'end' : random.int(13)
     },
     end: machine => {
       machine.cutsAfter = undefined

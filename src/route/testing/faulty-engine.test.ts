@@ -72,9 +72,14 @@ test('a connection breaks in mid-answer, and the next one holds', async () => {
   expect(outcome).toMatchObject({ choices: [{ ids: { length: 10 } }] })
 })
 
-test.each([0, 4, 10])('answers break after %i tokens', async tokens => {
+test.each([
+  [0, 0],
+  [4, 4],
+  [10, 10],
+  ['end', 10],
+] as const)('answers cut at %s break after %i tokens', async (cut, tokens) => {
   await clock.advance(100)
-  machine.cutsAfter = tokens
+  machine.cutsAfter = cut
   const seen: number[] = []
   const request = { input: { text: 'Once' }, sampling: { maxTokens: 10 } }
   const reading = collect(engine.generate(request), event => event.type === 'tokens' && seen.push(...event.ids))

@@ -41,8 +41,8 @@ export class FaultyMachine {
   claims: EngineHealth['status'] | undefined
   /** Who asks is told to come back after so many ms; undefined takes requests. */
   refusesForMs: number | undefined
-  /** Answers that begin from now on break off after so many tokens; undefined lets them through. */
-  cutsAfter: number | undefined
+  /** Answers that begin from now on break off after so many tokens, or just before their end; undefined lets them through. */
+  cutsAfter: number | 'end' | undefined
   #clock: LocalClock
   #inner: Engine
   #isDown = false

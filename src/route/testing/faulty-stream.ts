@@ -5,8 +5,8 @@ type Result = IteratorResult<Event, undefined>
 const OVER: Result = { done: true, value: undefined }
 
 export interface StreamFaults {
-  /** Breaks before what comes after so many tokens, be it only the end. */
-  readonly cutAfter: number | undefined
+  /** Breaks before what comes after so many tokens, be it only the end; `end`: when all but the end has come. */
+  readonly cutAfter: number | 'end' | undefined
   /** Tokens come without their ids, as of a server that does not tell them. */
   readonly hidesIds: boolean
 }
@@ -24,7 +24,8 @@ export class FaultyStream implements AsyncIterableIterator<Event> {
     private readonly faults: StreamFaults,
     private readonly ended: (stream: FaultyStream) => void,
   ) {
-    this.#left = faults.cutAfter ?? Number.POSITIVE_INFINITY
+    const { cutAfter } = faults
+    this.#left = typeof cutAfter === 'number' ? cutAfter : Number.POSITIVE_INFINITY
   }
 
   [Symbol.asyncIterator](): this {
@@ -81,9 +82,9 @@ export class FaultyStream implements AsyncIterableIterator<Event> {
 
   #passes(result: Result): boolean {
     if (result.done || result.value.type === 'start') return true
-    this.#left -= result.value.type === 'tokens' ? result.value.ids.length : Number.POSITIVE_INFINITY
-    // Infinity less Infinity is no number: of a stream that nothing cuts all passes.
-    return !(this.#left < 0)
+    if (result.value.type === 'done') return this.faults.cutAfter === undefined
+    this.#left -= result.value.ids.length
+    return this.#left >= 0
   }
 
   #end(): void {
