@@ -1,10 +1,5 @@
-import {
-  type EngineError,
-  type GenerateRequest,
-  type Input,
-  OverloadedError,
-  UnreachableError,
-} from '../engine/index.ts'
+import { type EngineError, type GenerateRequest, type Input, UnreachableError } from '../engine/index.ts'
+import type { Tier } from './models.ts'
 import { createPolicy } from './policy/create-policy.ts'
 import type { Ask, Policy, PolicyName } from './policy/policy.ts'
 import { blocksOf, blocksOfText } from './prompt-blocks.ts'
@@ -39,17 +34,28 @@ export class Chooser {
     this.#policy = createPolicy(policy)
   }
 
-  /** None of `tried`. `model`: none that answers as another. @throws ModelNotFoundError */
-  decide(running: RoutedRequest, tried: readonly UpstreamSlot[], model: string | undefined): Decision | undefined {
-    const { routing } = running.request
-    const pinned = routing?.upstream
-    const may = (name: string) => {
-      const slot = this.upstreams.get(name)
-      return slot?.takes === true && !tried.includes(slot) && (pinned === undefined || name === pinned)
+  /**
+   * None of `tried`. `model`: none that answers as another. `full`: one that would do has no room now.
+   *
+   * @throws ModelNotFoundError
+   */
+  decide(
+    running: RoutedRequest,
+    tried: readonly UpstreamSlot[],
+    model: string | undefined,
+  ): Decision | 'full' | undefined {
+    const { upstream: pinned, model: asked } = running.request.routing ?? {}
+    const tierOf = (fits: (slot: UpstreamSlot) => boolean): Tier | undefined => {
+      const may = (name: string) => {
+        const slot = this.upstreams.get(name)
+        return slot !== undefined && fits(slot) && !tried.includes(slot) && (pinned === undefined || name === pinned)
+      }
+      const { tiers } = this.upstreams.models.resolve(model ?? asked, may, this.random)
+      return tiers.find(tier => model === undefined || tier.model === model)
     }
-    const { tiers } = this.upstreams.models.resolve(model ?? routing?.model, may, this.random)
-    const tier = tiers.find(tier => model === undefined || tier.model === model)
-    if (tier === undefined) return undefined
+    // Where all have failed too often, one that might fail is better than none: Envoy calls it panic.
+    const tier = tierOf(slot => slot.takes) ?? tierOf(slot => slot.isReady && !slot.isFull)
+    if (tier === undefined) return tierOf(slot => slot.isReady) && 'full'
     const candidates = tier.upstreams.map(name => this.upstreams.get(name)!)
     const ask = this.#askOf(running)
     const { candidate, reason } =
@@ -64,8 +70,6 @@ export class Chooser {
   whyNone({ routing = {} }: GenerateRequest): EngineError {
     const { upstream, model } = routing
     const slots = upstream === undefined ? this.upstreams.serving(model) : [this.upstreams.get(upstream)!]
-    const isFull = slots.some(slot => slot.isReady && slot.breaker.mayPass && slot.isFull)
-    if (isFull) return new OverloadedError(upstream === undefined ? 'every engine is full' : `${upstream} is full`)
     return new UnreachableError(`no engine is ready: ${this.upstreams.describe(slots)}`)
   }
 

@@ -35,6 +35,7 @@ import { RouterMetrics } from './metrics.ts'
 import { failureKind } from './request/failure.ts'
 import type { RequestHost } from './request/request-host.ts'
 import { RoutedRequest } from './request/routed-request.ts'
+import { WaitingLine } from './request/waiting-line.ts'
 import { Watch } from './request/watch.ts'
 import type { PromptTokenizer, Router, RouterOptions, RoutingTable, UpstreamStatus } from './router.ts'
 import { leastContext, routerInfo } from './router-info.ts'
@@ -55,6 +56,7 @@ export class RouterEngine implements Router, RequestHost {
   readonly clock: Clock
   readonly settings: RouterSettings
   readonly metrics: RouterMetrics
+  readonly line = new WaitingLine()
   /** When the first engine is there. */
   readonly opened: Promise<void>
   readonly #chooser: Chooser
@@ -73,7 +75,12 @@ export class RouterEngine implements Router, RequestHost {
     this.settings = settingsOf(options)
     const random = options.seed === undefined ? undefined : new Random(options.seed)
     this.#tokenizer = options.tokenizer
-    this.#upstreams = new Upstreams(options, this.clock, name => this.#chooser.forget(name))
+    this.#upstreams = new Upstreams(
+      options,
+      this.clock,
+      name => this.#chooser.forget(name),
+      () => this.line.serve(),
+    )
     const chance = random === undefined ? Math.random : () => random.next()
     this.#chooser = new Chooser(this.#upstreams, this.settings.policy, this.#tokenizer, chance)
     this.metrics = new RouterMetrics(() => this.#upstreams)
@@ -191,7 +198,11 @@ export class RouterEngine implements Router, RequestHost {
     return this.close()
   }
 
-  decide(request: RoutedRequest, tried: readonly UpstreamSlot[], model: string | undefined): Decision | undefined {
+  decide(
+    request: RoutedRequest,
+    tried: readonly UpstreamSlot[],
+    model: string | undefined,
+  ): Decision | 'full' | undefined {
     return this.#chooser.decide(request, tried, model)
   }
 
@@ -213,6 +224,7 @@ export class RouterEngine implements Router, RequestHost {
   over(request: RoutedRequest): void {
     if (request.place < 0) return
     this.#requests.delete(request)
+    this.line.delete(request)
     this.#flow(request, false)
     request.onOver?.()
     const { start, end, tokens } = request

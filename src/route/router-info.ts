@@ -37,7 +37,8 @@ export function routerInfo(upstreams: Upstreams, hasTokenizer: boolean): EngineI
       return hasTokenizer ? 'here' : 'elsewhere'
     },
     get cacheSalts() {
-      return all().every(({ cacheSalts }) => cacheSalts !== false)
+      for (const { info } of upstreams) if (info?.cacheSalts === false) return false
+      return true
     },
     get chat() {
       const infos = all()

@@ -115,22 +115,56 @@ describe('an engine that is full', () => {
     await expectIdle(made)
   })
 
-  test.each([
-    ['what it says it runs at once', {}, 2],
-    ['what the table says', { maxInFlight: 1 }, 1],
-  ])('is one that has %s', async (_, spec, room) => {
-    const made = await fleet(mock => [mock({ slots: 2 })], { upstreams: [{ url: 'mock:0', name: 'e0', ...spec }] })
-    expect(made.router.info.maxSequences).toBe(room)
-    const outcomes = Array.from({ length: 3 }, () =>
-      collect(made.router.generate({ input: { text: 'a' }, sampling: { maxTokens: 4 } })).then(
-        () => 'answered',
-        ({ code }) => code as string,
-      ),
-    )
-    await made.clock.advance(200)
-    const told = await Promise.all(outcomes)
-    expect(told.filter(outcome => outcome === 'answered')).toHaveLength(room)
-    expect(told.filter(outcome => outcome === 'overloaded')).toHaveLength(3 - room)
+  test('is waited for, in order, and nothing more is sent there meanwhile', async () => {
+    const made = await fleet(mock => [mock({ slots: 4 })], {
+      upstreams: [{ url: 'mock:0', name: 'e0', maxInFlight: 2 }],
+    })
+    expect(made.router.info.maxSequences).toBe(2)
+    const ended: number[] = []
+    for (let i = 0; i < 7; i++)
+      void collect(made.router.generate({ input: { text: 'a' }, sampling: { maxTokens: 4 } })).then(() => ended.push(i))
+    let most = 0
+    for (let ms = 0; ms < 400; ms++) {
+      await made.clock.advance(1)
+      most = Math.max(most, made.engines[0]!.stats().running)
+    }
+    expect(ended).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(most).toBe(2)
+    await expectIdle(made)
+  })
+
+  test('for too long is an overload, and one who leaves waits no longer', async () => {
+    const made = await fleet(mock => [mock({ ttftMs: 900, tokens: 700 })], {
+      upstreams: [{ url: 'mock:0', name: 'e0', maxInFlight: 1 }],
+    })
+    const leaving = new AbortController()
+    const ask = (signal?: AbortSignal) =>
+      collect(made.router.generate({ input: { text: 'a' } }, signal ? { signal } : {})).catch((error: Error) => error)
+    const answers = [ask(), ask(leaving.signal), ask()]
+    await made.clock.advance(500)
+    leaving.abort()
+    expect(await answers[1]).toMatchObject({ code: 'aborted' })
+    await made.clock.advance(700)
+    expect(await answers[2]).toMatchObject({ code: 'overloaded', retryAfterMs: 1000 })
+    await made.clock.advance(5000)
+    expect(await answers[0]).toMatchObject({ done: { type: 'done' } })
+    await expectIdle(made)
+  })
+})
+
+describe('engines that have all failed too often', () => {
+  test('are tried all the same', async () => {
+    let isWell = false
+    const ill = (inner: Engine) =>
+      wrap(inner, {
+        generate: (request, options) =>
+          isWell ? inner.generate(request, options) : failing(inner, 0, 'unreachable').generate(request, options),
+      })
+    const made = await fleet(mock => [ill(mock()), ill(mock())], { breaker: { failures: 1, openMs: 1e9 } })
+    expect((await made.ask(GREEDY)).answer).toMatchObject({ code: 'unreachable' })
+    expect(made.router.upstreams().map(({ phase }) => phase)).toEqual(['ejected', 'ejected'])
+    isWell = true
+    expect((await made.ask(GREEDY)).answer).toMatchObject({ done: { type: 'done' } })
     await expectIdle(made)
   })
 })

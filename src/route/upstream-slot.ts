@@ -18,7 +18,7 @@ export interface SlotHost {
   readonly health: RouterOptions['health']
   readonly clock: Clock
   readonly logger: Logger
-  /** An engine came or went: what is known of the upstreams together has changed. */
+  /** An engine came or went, or has room again: what is known of the upstreams together has changed. */
   changed(): void
   /** The engine is another than before, and empty. */
   forget(slot: UpstreamSlot): void
@@ -69,11 +69,7 @@ export class UpstreamSlot implements Candidate {
     return this.#pace.perSecond(this.host.clock.now())
   }
 
-  get maxInFlight(): number {
-    return this.spec.maxInFlight ?? this.engine?.info.maxSequences ?? 0
-  }
-
-  /** As {@link maxInFlight}, of sequences. */
+  /** Sequences that it runs at once, or is given at most. */
   get maxSequences(): number {
     const { maxSequences = 0 } = this.engine?.info ?? {}
     return Math.min(maxSequences, this.spec.maxInFlight ?? maxSequences)
@@ -91,7 +87,7 @@ export class UpstreamSlot implements Candidate {
   }
 
   get isFull(): boolean {
-    return this.requests >= this.maxInFlight
+    return this.requests >= (this.spec.maxInFlight ?? Number.POSITIVE_INFINITY)
   }
 
   get status(): UpstreamStatus {
@@ -142,9 +138,11 @@ export class UpstreamSlot implements Candidate {
   }
 
   leave(): void {
-    if (--this.requests > 0) return
-    this.#pace.busy(false, this.host.clock.now())
-    if (this.#isDraining) this.#leave()
+    if (--this.requests === 0) {
+      this.#pace.busy(false, this.host.clock.now())
+      if (this.#isDraining) this.#leave()
+    }
+    if (this.spec.maxInFlight !== undefined) this.host.changed()
   }
 
   /** It gets no more requests, and goes when its last has ended. */

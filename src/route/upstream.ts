@@ -9,7 +9,7 @@ export interface UpstreamSpec {
   readonly apiKeyFile?: string
   /** Of its share of the load, above 0. Default 1. */
   readonly weight?: number
-  /** Requests in flight that it is given at most. Default: what it says it runs at once. */
+  /** Requests in flight that it is given at most; more wait here. Default: no limit, and what it cannot run waits there. */
   readonly maxInFlight?: number
 }
 

@@ -26,6 +26,7 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
     options: RouterOptions,
     readonly clock: Clock,
     private readonly forgetName: (name: string) => void,
+    private readonly onChange: () => void,
   ) {
     this.open = options.open
     this.breaker = options.breaker
@@ -106,6 +107,7 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
     const invalid = Array.from(this).find(({ invalid }) => invalid !== undefined)?.invalid
     if (invalid !== undefined) this.#settle!.reject(invalid)
     else if (Array.from(this).some(({ isReady }) => isReady)) this.#settle!.resolve()
+    this.onChange()
   }
 
   forget({ name }: UpstreamSlot): void {

@@ -6,6 +6,7 @@ import {
   type Event,
   type EventStream,
   type GenerateRequest,
+  OverloadedError,
   type ResolvedSampling,
   type StartEvent,
   type TokensEvent,
@@ -24,9 +25,10 @@ import { Handed } from './handed.ts'
 import type { RequestHost } from './request-host.ts'
 import type { Splice } from './splice.ts'
 import { upstreamRequest } from './upstream-request.ts'
+import type { Waiter } from './waiting-line.ts'
 
 /** A request from its first engine to its last event: over as many engines as it takes, and one answer all the same. */
-export class RoutedRequest implements Listed, AttemptOwner {
+export class RoutedRequest implements Listed, AttemptOwner, Waiter {
   place = -1
   /** Sequences that are held up. */
   paused = 0
@@ -49,6 +51,8 @@ export class RoutedRequest implements Listed, AttemptOwner {
   #overheadMs = 0
   #firstTokenAt: number | undefined
   readonly #complaints = new Complaints()
+  /** It found every engine full, and waits. */
+  #parked: { readonly since: number; readonly lost: Attempt | undefined } | undefined
   #cancelDeadline: (() => void) | undefined
   #cancelHedge: (() => void) | undefined
   #isOver = false
@@ -70,10 +74,18 @@ export class RoutedRequest implements Listed, AttemptOwner {
   begin(): void {
     const { clock, settings } = this.host
     if (this.#deadlineAt !== undefined) this.#cancelDeadline = clock.at(this.#deadlineAt, () => this.#late())
-    if (!this.#ask(this.#beganAt)) this.#fail(this.host.whyNone(this.request))
+    if (!this.#ask(this.#beganAt)) this.#failUnasked()
     const { hedgeAfterMs } = settings
     if (hedgeAfterMs !== undefined && !this.#isOver)
       this.#cancelHedge = clock.at(clock.now() + hedgeAfterMs, () => this.#hedge())
+  }
+
+  resume(): boolean {
+    const { since, lost } = this.#parked!
+    this.#parked = undefined
+    if (!this.#ask(this.host.clock.now(), lost)) this.#failUnasked()
+    else if (this.#parked !== undefined) this.#parked = { since, lost }
+    return this.#parked === undefined
   }
 
   /** Holds the answer up, or lets it go on. */
@@ -93,6 +105,8 @@ export class RoutedRequest implements Listed, AttemptOwner {
   /** Gives up what has been silent for too long. */
   check(now: number): void {
     const { firstTokenTimeoutMs, stallTimeoutMs } = this.host.settings
+    if (this.#parked !== undefined && now - this.#parked.since >= firstTokenTimeoutMs)
+      this.#fail(new OverloadedError('every engine stayed full: try again later', firstTokenTimeoutMs))
     for (const attempt of [...this.live]) {
       if (attempt.isHeld) continue
       const { hasSpoken, sentAt, heardAt, slot } = attempt
@@ -251,18 +265,33 @@ export class RoutedRequest implements Listed, AttemptOwner {
     this.#cancelHedge = undefined
     if (this.live.length !== 1 || this.live[0]!.hasToken || this.tokens > 0) return
     // A slow engine is no reason for another model's answer.
-    this.#ask(this.host.clock.now(), undefined, this.live[0]!.model)
+    this.#ask(this.host.clock.now(), undefined, this.live[0]!.model, false)
   }
 
   #late(): void {
     this.drop(new DeadlineExceededError('the answer was not whole by its deadline'))
   }
 
-  /** Sends it to one more engine. `lost`: the one that the answer broke off at; `within`: the one model that will do. False where there is none. */
-  #ask(from: number, lost?: Attempt, within = lost?.model): boolean {
+  /** There is none that it could be sent to. */
+  #failUnasked(): void {
+    if (this.tokens > 0) this.#fail(this.#complaints.brokenOff())
+    else this.#fail(this.#attempts > 0 ? this.#complaints.summary() : this.host.whyNone(this.request))
+  }
+
+  /**
+   * Sends it to one more engine, or lets it wait for one that is full. `lost`: the one that the answer broke off at; `within`: the
+   * one model that will do. False where there is none.
+   */
+  #ask(from: number, lost?: Attempt, within = lost?.model, mayWait = true): boolean {
     const { clock, metrics, settings } = this.host
     const decision = this.#decide(within)
     if (decision === undefined) return false
+    if (decision === 'full') {
+      if (!mayWait) return false
+      this.#parked = { since: clock.now(), lost }
+      this.host.line.add(this)
+      return true
+    }
     const { slot, model, reason } = decision
     metrics.decided(settings.policy, reason)
     this.#tried.push(slot)
@@ -280,7 +309,7 @@ export class RoutedRequest implements Listed, AttemptOwner {
     return true
   }
 
-  #decide(model: string | undefined): Decision | undefined {
+  #decide(model: string | undefined): Decision | 'full' | undefined {
     try {
       return this.host.decide(this, this.#tried, model)
     } catch (error) {
