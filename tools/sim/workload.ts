@@ -29,6 +29,8 @@ const SHARED_PREFIXES = 3
 const SESSIONS = 5
 const MOST_TOKENS = 16
 const VOCABULARY = 1000
+/** Of the mock's words some hold the first; the second lies across two of them. */
+const STOPS = ['z', 'u d']
 /** With an alias, and one that is not there. */
 const MODELS = ['large', 'large', 'latest', 'small', 'small', 'grand']
 /** A deadline that nobody misses: at its request's end, nothing may be left that waits for it. */
@@ -105,8 +107,7 @@ function inputOf(random: Random, tokens: readonly number[]): Input {
 
 function samplingOf(random: Random, kind: Kind): SamplingParams {
   const maxTokens = 1 + random.int(MOST_TOKENS)
-  // A syllable ends about one answer in three before its last token.
-  const stop = chance(random, 0.2) ? { stop: ['zu'] } : {}
+  const stop = chance(random, 0.2) ? { stop: [STOPS[random.int(STOPS.length)]!] } : {}
   const minTokens = chance(random, 0.1) ? { minTokens: random.int(maxTokens + 1) } : {}
   const rest = { maxTokens, ...stop, ...minTokens }
   if (kind === 'invalid') return { ...rest, temperature: -1 }
