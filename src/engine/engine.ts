@@ -114,8 +114,9 @@ export interface EngineLoad {
 }
 
 export interface EngineHealth {
-  readonly status: 'ready' | 'failed' | 'closed'
-  /** Why, when not ready. */
+  /** `waiting`: for what it does not compute with itself, and ready again once that is; nobody need open it anew. */
+  readonly status: 'ready' | 'waiting' | 'failed' | 'closed'
+  /** Why, when not ready; for everybody to read. */
   readonly reason?: string
 }
 

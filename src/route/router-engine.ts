@@ -143,7 +143,7 @@ export class RouterEngine implements Router, RequestHost {
   health(): EngineHealth {
     if (this.#isClosed) return { status: 'closed', reason: 'the engine was closed' }
     for (const slot of this.#upstreams) if (slot.isReady) return { status: 'ready' }
-    return { status: 'failed', reason: `no engine is ready: ${this.#upstreams.describe()}` }
+    return { status: 'waiting', reason: 'no upstream is ready' }
   }
 
   stats(): EngineStats {

@@ -147,8 +147,8 @@ describe('an engine that is lost', () => {
     await clock.advance(2000)
     expect(phases(router)).toEqual({ a: 'opening' })
     expect(router.health()).toEqual({
-      status: 'failed',
-      reason: 'no engine is ready: a is opening (nobody listens there)',
+      status: 'waiting',
+      reason: 'no upstream is ready',
     })
     at('mock:a').error = undefined
     await clock.advance(2000)

@@ -61,7 +61,7 @@ export class EngineSlot implements Disposable {
     if (this.#state === undefined) return undefined
     if ('failure' in this.#state) return 'the model could not be loaded'
     const { status, reason } = this.#state.engine.health()
-    return status === 'ready' ? undefined : (reason ?? status)
+    return status === 'ready' || status === 'waiting' ? undefined : (reason ?? status)
   }
 
   /** @throws RefusedError while it is loading; what loading threw, where it failed */

@@ -55,7 +55,7 @@ export class Exposition implements Disposable {
       }
       requests[record.phase]++
     }
-    const ready = loaded !== undefined && engineFailure === undefined
+    const ready = engineFailure === undefined && loaded?.health().status === 'ready'
     return { metrics, admission: admission.snapshot(), tenants, openRequests, connections, ready }
   }
 
