@@ -14,6 +14,9 @@ const POLL = { spinMs: 0 } as const
 /** Others may need so long to come to the end as well. */
 const LEAVE_MS = 7000
 
+/** A farewell that has begun with all is not taken back: the process's end has to do. */
+const ALONE_MS = 500
+
 export interface DispatchHooks extends LeadingHooks {
   /** Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -54,24 +57,17 @@ export async function dispatch(options: DispatchOptions, hooks: DispatchHooks = 
   const group = size > 1 || hooks.openGroup ? await openGroup() : undefined
   if (leading === undefined) return await execute(options, group!, hooks, env)
   hooks.onStop?.(signal => leading.stop(signal))
-  const { report, lost } = await leading.run(group)
+  const { report, lost, together } = await leading.run(group)
   return {
     report,
     ok: true,
     leave: async code => {
       if (group === undefined) return
-      const left =
-        lost.length === 0
-          ? await within(
-              LEAVE_MS,
-              group.close().then(() => true),
-            )
-          : undefined
-      if (left) return
+      if (together && (await leftWith(group))) return
       if (!survivesLosses(env)) group.abort(code)
       // Whoever started us waits for those as well; on other hosts, only they themselves can be told.
       for (const { pid, host } of lost) if (host === hostname() && pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL')
-      await group.close({ alone: true })
+      await within(ALONE_MS, group.close({ alone: true }))
     },
   }
 }
@@ -87,16 +83,16 @@ async function execute(
     report: undefined,
     ok,
     leave: async () => {
-      const left = together
-        ? await within(
-            LEAVE_MS,
-            group.close().then(() => true),
-          )
-        : undefined
-      if (left) return
+      if (together && (await leftWith(group))) return
       // Rank 0 ends all; a rank that went before would be taken for one that failed.
       if (ok && !survivesLosses(env)) await new Promise(resolve => setTimeout(resolve, LEAVE_MS))
-      await group.close({ alone: true })
+      await within(ALONE_MS, group.close({ alone: true }))
     },
   }
+}
+
+/** Whether all others left as well. */
+async function leftWith(group: Communicator): Promise<boolean> {
+  const leaving = group.close().then(() => true)
+  return (await within(LEAVE_MS, leaving)) ?? false
 }

@@ -69,8 +69,10 @@ export class Leading {
     else this.#lead.stop(signal)
   }
 
-  /** `lost`: ranks that do not come to the end. @throws NoTargetError, OutputFailedError, MpiError */
-  async run(group: Communicator | undefined): Promise<{ report: DispatchReport; lost: readonly RankRecord[] }> {
+  /** `lost`: ranks that do not come to the end; `together`: all others do so with this one. @throws NoTargetError, OutputFailedError, MpiError */
+  async run(
+    group: Communicator | undefined,
+  ): Promise<{ report: DispatchReport; lost: readonly RankRecord[]; together: boolean }> {
     const { policy, inflight, heartbeatTimeoutMs } = this.#options
     const loop = group === undefined || group.size === 1 ? loopLink() : undefined
     const file = this.#file
@@ -100,17 +102,16 @@ export class Leading {
       await this.#file.close()
     }
     const lagP99Ms = lag.p99Ms
-    const whole = end.state === 'done' && end.lost.length === 0
+    const whole = (end.state === 'done' || end.state === 'stopped') && end.lost.length === 0
     const missing = await lead.part(whole, this.#partMs)
     await own?.close()
     const lost = [...end.roll.all.filter(({ rank }) => end.lost.includes(rank)), ...missing]
     for (const each of missing) this.#hooks.onNotice?.(`rank ${each.rank} does not come to the end`)
+    const together = whole && missing.length === 0
     const books =
-      group === undefined || loop !== undefined || !whole || missing.length > 0
-        ? 'not compared'
-        : await this.#compare(group, end)
+      group === undefined || loop !== undefined || !together ? 'not compared' : await this.#compare(group, end)
     if (end.state === 'no target') throw new NoTargetError(noTarget(end.roll.all))
-    return { report: reportOf(end, books, lagP99Ms), lost }
+    return { report: reportOf(end, books, lagP99Ms), lost, together }
   }
 
   #executeHere({ worker: link }: ReturnType<typeof loopLink>): Worker {
@@ -120,9 +121,9 @@ export class Leading {
   }
 
   /** What came late or twice is in no book, as no rank was lost. */
-  async #compare(group: Communicator, { books }: LeadEnd): Promise<DispatchReport['books']> {
+  async #compare(group: Communicator, { books, state }: LeadEnd): Promise<DispatchReport['books']> {
     const totals = await within(PART_MS, addUp(group, { jobs: 0, ok: 0, outputTokens: 0, serviceMs: [] }))
-    if (totals === undefined) return 'not compared'
+    if (totals === undefined || state !== 'done') return 'not compared'
     const { count, ok, outputTokens } = books.all()
     const same =
       totals.jobs === count && totals.ok === ok && totals.outputTokens === outputTokens && gathered(totals) === ok

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../clock/index.ts'
 import { AbortedError, type Engine } from '../../engine/index.ts'
 import { WarplineError } from '../../errors.ts'
 import { VERSION } from '../../version.ts'
+import { within } from '../add-up.ts'
 import { Lag } from '../lag.ts'
 import type { WorkerLink } from '../messages/link.ts'
 import type { JobOrder, ToWorker } from '../messages/message.ts'
@@ -11,6 +12,7 @@ import { Executor, type ExecutorOptions } from './executor.ts'
 import { WorkerTally } from './worker-tally.ts'
 
 const BEAT_MS = 500
+const FLUSH_MS = 1000
 
 /** What an executing rank runs on. */
 export interface Workplace {
@@ -80,7 +82,8 @@ export class Worker {
     stop()
     this.#running.abort()
     link.post({ kind: 'bye', lagP99Ms: this.#lag.p99Ms })
-    await link.flush()
+    // To a rank 0 that is gone it never is.
+    await within(FLUSH_MS, link.flush())
     this.#lag[Symbol.dispose]()
     return end
   }
