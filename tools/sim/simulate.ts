@@ -26,8 +26,8 @@ export interface Run {
   readonly ms: number
 }
 
-/** Within so much simulated time after the last fault and the last arrival, all must have ended. */
-const CALM_MS = 60_000
+/** Within so much simulated time after the last arrival, all must have ended: the longest answers take 48 s, anew after a fault. */
+const CALM_MS = 180_000
 /** By then breakers, which wait 16 s at most, try again, and engines that were lost are opened anew. */
 const RECOVERY_MS = 30_000
 const STEP_MS = 250
