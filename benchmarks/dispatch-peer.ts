@@ -22,7 +22,15 @@ import { serve } from './bench/served.ts'
 const JOBS = 200
 const MAX_TOKENS = 24
 const MOCK = 'mock:?ttft=30ms&itl=10ms&steps=own&pace=precise'
-const SAMPLING = ['--max-tokens', String(MAX_TOKENS), '--temperature', '0', '--ignore-eos']
+const SAMPLING = ['--send', 'text', '--temperature', '0']
+
+const STATISTICS: Readonly<Record<string, (seen: Seen) => number>> = {
+  mean: ({ latencies }) => latencies.reduce((sum, each) => sum + each, 0) / latencies.length,
+  p50: ({ latencies }) => quantile(latencies, 0.5),
+  p95: ({ latencies }) => quantile(latencies, 0.95),
+  p99: ({ latencies }) => quantile(latencies, 0.99),
+  output: ({ tokensPerSecond }) => tokensPerSecond,
+}
 
 const { values } = parseArgs({
   options: { json: { type: 'string' }, server: { type: 'string', multiple: true }, name: { type: 'string' } },
@@ -57,17 +65,15 @@ async function compare(servers: readonly string[], name: string): Promise<void> 
   }
 }
 
-const STATISTICS: Readonly<Record<string, (seen: Seen) => number>> = {
-  mean: ({ latencies }) => latencies.reduce((sum, each) => sum + each, 0) / latencies.length,
-  p50: ({ latencies }) => quantile(latencies, 0.5),
-  p95: ({ latencies }) => quantile(latencies, 0.95),
-  p99: ({ latencies }) => quantile(latencies, 0.99),
-  output: ({ tokensPerSecond }) => tokensPerSecond,
-}
-
 function promptFile(name: string, numbers: readonly number[]): string {
   const file = join(folder, name)
-  const lines = numbers.map(i => JSON.stringify({ prompt: `Prompt ${i}: ${'word '.repeat(8 + (i % 16))}` }))
+  const lines = numbers.map(i =>
+    JSON.stringify({
+      prompt: `Prompt ${i}: ${'word '.repeat(8 + (i % 16))}`,
+      max_tokens: MAX_TOKENS,
+      ignore_eos: true,
+    }),
+  )
   writeFileSync(file, `${lines.join('\n')}\n`)
   return file
 }
@@ -88,7 +94,7 @@ async function dispatched(servers: readonly string[]): Promise<Seen> {
       '--json',
     ],
     ...servers.flatMap(url => ['--target', url]),
-    ...['--policy', 'round-robin', '--inflight', String(servers.length), ...SAMPLING],
+    ...['--schedule', 'round-robin', '--inflight', String(servers.length), ...SAMPLING],
   ])
   const { code, stdout, stderr } = await run.ended
   if (code !== 0) throw new Error(`dispatch ended with ${code}: ${stderr}`)
@@ -96,7 +102,7 @@ async function dispatched(servers: readonly string[]): Promise<Seen> {
     .trimEnd()
     .split('\n')
     .map(line => JSON.parse(line) as { serviceMs: number; ok: boolean })
-  const { outputTokensPerSecond } = (JSON.parse(stdout) as { total: { outputTokensPerSecond: number } }).total
+  const { outputTokensPerSecond } = (JSON.parse(stdout) as { all: { outputTokensPerSecond: number } }).all
   return { latencies: sorted(results.map(({ serviceMs }) => serviceMs)), tokensPerSecond: outputTokensPerSecond }
 }
 
@@ -105,7 +111,7 @@ async function measured(servers: readonly string[]): Promise<Seen> {
     servers.map((url, server) => {
       const numbers = [...Array(JOBS).keys()].filter(i => i % servers.length === server)
       const prompts = promptFile(`${server}.jsonl`, numbers)
-      const load = ['-c', '1', '--requests', String(numbers.length), '--warm-up', '0', '--no-calibrate']
+      const load = ['-c', '1', '--requests', String(numbers.length), '--warm-up', '1', '--no-calibrate']
       return runBench(url, '--prompts', prompts, ...load, ...SAMPLING)
     }),
   )

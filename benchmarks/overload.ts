@@ -3,7 +3,8 @@
  * about four minutes:
  *
  *   npm run bench:overload                 a table
- *   npm run bench:overload -- --json FILE  and the same as JSON
+ *   npm run bench:overload -- --upstreams 4        of a router over so many servers, which have the same slots together
+ *   npm run bench:overload -- --json FILE          and the same as JSON
  *
  * Load comes at random times whatever the server does; a refused client comes back once, when it was told to.
  */
@@ -28,7 +29,7 @@ const CAPACITY = (MOCK.slots * 1000) / SERVICE_MS
 /** The bound in time follows the measured rate; that in tokens, a little below, is what the queue is held against. */
 const QUEUE = { queueTimeMs: 2000, queueTokens: 3000 }
 
-const { values } = parseArgs({ options: { json: { type: 'string' } } })
+const { values } = parseArgs({ options: { json: { type: 'string' }, upstreams: { type: 'string' } } })
 const report = new Report()
 
 let peak = 0
@@ -96,10 +97,24 @@ for (const factor of [2, 5, 10]) {
   report.add(`${name}: default, retries that were served when told to come`, kept, '%', '≥ 90')
   report.add(`${name}: bulk (3 ×) that were refused`, (100 * bulk.refused) / bulk.sent, '%')
 }
-report.save(values.json, 'npm run bench:overload -- --json FILE')
+const over = values.upstreams === undefined ? '' : ` --upstreams ${values.upstreams}`
+report.save(values.json, `npm run bench:overload --${over} --json FILE`)
 
-function start(): Promise<Child> {
-  return Child.start('../overload/server.mjs', { ...MOCK, ...QUEUE, keys: KEYS })
+/** What is asked, with all that is behind it. */
+async function start(): Promise<{ readonly port: number } & AsyncDisposable> {
+  const shape = { ...QUEUE, keys: KEYS }
+  const upstreams = Number(values.upstreams ?? 0)
+  if (upstreams === 0) return Child.start('../overload/server.mjs', { ...MOCK, ...shape })
+  const part = { ...MOCK, slots: MOCK.slots / upstreams, queueTokens: 1e6, queueTimeMs: 60_000 }
+  const behind = await Promise.all(Array.from({ length: upstreams }, () => Child.start('../overload/server.mjs', part)))
+  const urls = behind.map(({ port }) => `http://127.0.0.1:${port}`)
+  const router = await Child.start('../overload/server.mjs', { ...shape, upstreams: urls })
+  return {
+    port: router.port,
+    async [Symbol.asyncDispose]() {
+      for (const server of [router, ...behind]) await server[Symbol.asyncDispose]()
+    },
+  }
 }
 
 function load(key: string, factor: number) {
