@@ -15,7 +15,7 @@ import { type Figure, saveResult } from './result.ts'
 
 const [out, model = 'llama-2-7b'] = process.argv.slice(2)
 const COMMAND = 'node --import ./node_modules/tsx/dist/loader.mjs benchmarks/cuda/dispatch.ts OUT'
-const WARPLINE = fileURLToPath(new URL('../../bin/warpline.mjs', import.meta.url))
+const WARPLINE = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const JOBS = Number(process.env.JOBS ?? 1536)
 /** On each card at once. */
 const IN_FLIGHT = 64
