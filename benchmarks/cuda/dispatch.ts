@@ -30,6 +30,12 @@ interface Report {
     readonly outputTokensPerSecond: number
     readonly postMs?: { readonly p50: number; readonly p99: number }
   }
+  readonly ranks: readonly {
+    readonly rank: number
+    readonly host: string
+    readonly target: string
+    readonly device: string
+  }[]
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'warpline-dispatch-'))
@@ -38,15 +44,15 @@ writeFileSync(prompts, Array.from({ length: JOBS }, (_, i) => `${i}: ${'tell me 
 try {
   const check = run(['mpi', 'check', '--ranks', '2'])
   const [one, two, again] = [dispatch(1), dispatch(2), dispatch(1)]
-  const speedUp = one.report.wallMs / two.report.wallMs
+  const speedUp = one.wallMs / two.wallMs
   const figures: Figure[] = [
-    ...figuresOf('one card', one.report),
-    ...figuresOf('two cards', two.report),
-    ...figuresOf('one card again', again.report),
+    ...figuresOf('one card', one),
+    ...figuresOf('two cards', two),
+    ...figuresOf('one card again', again),
     { what: 'two cards: times faster than one', figure: speedUp, unit: '×', goal: '≥ 1.9' },
     {
       what: 'two cards: times faster than one again',
-      figure: again.report.wallMs / two.report.wallMs,
+      figure: again.wallMs / two.wallMs,
       unit: '×',
       goal: '≥ 1.9',
     },
@@ -59,18 +65,18 @@ try {
     outputTokens: OUTPUT_TOKENS,
     inFlightOnEach: IN_FLIGHT,
     cudaWork: CUDA_WORK,
-    check: check.stdout.split('\n'),
-    devices: two.said.split('\n').filter(line => line.includes('rank ')),
+    check: check.split('\n').filter(line => line !== ''),
+    devices: two.ranks.map(({ rank, host, target, device }) => `rank ${rank} on ${host}: ${target} on ${device}`),
     figures,
-    reports: { one: one.report, two: two.report, again: again.report },
+    reports: { one, two, again },
   })
 } finally {
   rmSync(folder, { recursive: true })
 }
 
-function dispatch(cards: number): { readonly report: Report; readonly said: string } {
+function dispatch(cards: number): Report {
   const output = join(folder, `${cards}.jsonl`)
-  const { stdout, stderr } = run([
+  const stdout = run([
     ...['dispatch', '--ranks', String(cards + 1), '--target', model, '--load-format', 'dummy', '--prompts', prompts],
     ...[
       '--send',
@@ -85,17 +91,17 @@ function dispatch(cards: number): { readonly report: Report; readonly said: stri
   ])
   const answers = readFileSync(output, 'utf8').trimEnd().split('\n')
   if (answers.length !== JOBS) throw new Error(`${answers.length} of ${JOBS} prompts were answered`)
-  return { report: JSON.parse(stdout) as Report, said: stderr }
+  return JSON.parse(stdout) as Report
 }
 
-function run(args: readonly string[]): { readonly stdout: string; readonly stderr: string } {
+function run(args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [WARPLINE, ...args], {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   })
   console.log(stderr)
   if (status !== 0) throw new Error(`warpline ${args.join(' ')} ended with ${status}: ${stdout}`)
-  return { stdout, stderr }
+  return stdout
 }
 
 function figuresOf(what: string, { wallMs, all }: Report): Figure[] {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { DispatchReport } from '../../dispatch/index.ts'
 import type { Config } from '../config.ts'
+import { terminalOf, withinRank } from '../rank-terminal.ts'
 import { resolveConfig } from '../resolve-config.ts'
 import type { World } from '../world.ts'
 import { DispatchProgress } from './progress.ts'
 import { reportText } from './report-text.ts'
 import { dispatchOptions } from './settings.ts'
-import { terminalOf, withinRank } from './terminal.ts'
 import { postPlace } from './values.ts'
 
 const config = (given: Readonly<Record<string, unknown>>): Promise<Config> =>

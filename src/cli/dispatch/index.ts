@@ -2,11 +2,11 @@ import { type DispatchReport, dispatch, FOLDER_VARIABLE, launch, Word } from '..
 import { launcherOf } from '../../mpi/index.ts'
 import type { Config } from '../config.ts'
 import { EXIT, type ExitCode, exitCodeOf } from '../exit.ts'
+import { terminalOf, withinRank } from '../rank-terminal.ts'
 import type { Signal, World } from '../world.ts'
 import { DispatchProgress } from './progress.ts'
 import { reportText } from './report-text.ts'
 import { dispatchOptions } from './settings.ts'
-import { terminalOf, withinRank } from './terminal.ts'
 
 /** `warpline dispatch`: one rank of it, or with `--ranks` what starts them. */
 export async function runDispatch(config: Config, outside: World): Promise<ExitCode> {

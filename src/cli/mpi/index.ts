@@ -2,6 +2,7 @@ import { checkRanks, FOLDER_VARIABLE, launch, type MpiReport, Word } from '../..
 import { type Communicator, launcherOf, openCommunicator } from '../../mpi/index.ts'
 import type { Config } from '../config.ts'
 import { EXIT, type ExitCode, exitCodeOf, UsageError } from '../exit.ts'
+import { terminalOf, withinRank } from '../rank-terminal.ts'
 import type { World } from '../world.ts'
 import { resultLine, verdictLine } from './print.ts'
 
@@ -9,11 +10,12 @@ import { resultLine, verdictLine } from './print.ts'
 const LEAVE_MS = 5000
 
 /** `warpline mpi check`: one rank of it, or with `--ranks` what starts them. */
-export async function runMpi(config: Config, world: World, words: readonly string[]): Promise<ExitCode> {
+export async function runMpi(config: Config, outside: World, words: readonly string[]): Promise<ExitCode> {
   const [part, ...rest] = words
   if (part !== 'check' || rest.length > 0) throw new UsageError('mpi: say what is to be done: warpline mpi check')
-  const { kind, rank } = launcherOf(world.env)
-  if (kind === 'none' && config.ranks !== undefined) return await startRanks(config.ranks, config, world)
+  const { kind, rank } = launcherOf(outside.env)
+  if (kind === 'none' && config.ranks !== undefined) return await startRanks(config.ranks, config, outside)
+  const world = kind === 'none' ? outside : withinRank(outside)
   const folder = world.env[FOLDER_VARIABLE]
   const word = folder === undefined ? undefined : new Word(folder)
   word?.leavePid(rank, process.pid)
@@ -61,6 +63,7 @@ async function startRanks(ranks: number, { mpirun }: Config, world: World): Prom
     const code = await launch({
       ranks,
       program: world.command ?? [],
+      env: terminalOf(world),
       ...(mpirun !== undefined && { mpirun }),
       onStop: stop => {
         restore = world.onSignal(stop)

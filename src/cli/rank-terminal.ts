@@ -1,7 +1,7 @@
-import type { Output, World } from '../world.ts'
+import type { Output, World } from './world.ts'
 
 /** The width of the terminal that what ranks print ends in, where it does: they cannot see it themselves. */
-const TERMINAL_VARIABLE = 'WARPLINE_DISPATCH_TERMINAL'
+const TERMINAL_VARIABLE = 'WARPLINE_RANK_TERMINAL'
 
 /** For the environment of ranks: whether what they print is seen on a terminal. */
 export function terminalOf({ stdout, stderr }: Pick<World, 'stdout' | 'stderr'>): Readonly<Record<string, string>> {
