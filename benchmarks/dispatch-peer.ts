@@ -5,14 +5,15 @@
  *   npm run bench:dispatch-peer -- --server URL --server URL --name NAME    over two servers that run already
  *   npm run bench:dispatch-peer -- --json FILE …                            and the same as JSON
  *
- * Rank 1 asks the first server the even prompts and rank 2 asks the second the odd ones, one at a time; then each server's
- * prompts are asked by a `bench` of its own, both at the same time; then dispatch once more, which shows how far two runs of
- * one thing lie apart here.
+ * Rank 1 asks the first server the even prompts and rank 2 asks the second the odd ones, one prompt at a time over both, so that servers
+ * which compute leave a core to whoever measures; then a `bench` asks each server its prompts, one after the other; then dispatch
+ * once more, which shows how far two runs of one thing lie apart here.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { JobResult } from '../src/dispatch/job-result.ts'
 import { quantile } from '../src/statistics/index.ts'
 import { warpline } from '../test/process.ts'
 import { Figures } from './bench/figures.ts'
@@ -94,30 +95,35 @@ async function dispatched(servers: readonly string[]): Promise<Seen> {
       '--json',
     ],
     ...servers.flatMap(url => ['--target', url]),
-    ...['--schedule', 'round-robin', '--inflight', String(servers.length), ...SAMPLING],
+    ...['--schedule', 'round-robin', '--inflight', '1', ...SAMPLING],
   ])
-  const { code, stdout, stderr } = await run.ended
+  const { code, stderr } = await run.ended
   if (code !== 0) throw new Error(`dispatch ended with ${code}: ${stderr}`)
   const results = readFileSync(output, 'utf8')
     .trimEnd()
     .split('\n')
-    .map(line => JSON.parse(line) as { serviceMs: number; ok: boolean })
-  const { outputTokensPerSecond } = (JSON.parse(stdout) as { all: { outputTokensPerSecond: number } }).all
-  return { latencies: sorted(results.map(({ serviceMs }) => serviceMs)), tokensPerSecond: outputTokensPerSecond }
+    .map(line => JSON.parse(line) as JobResult)
+  // As in a bench, each server's first is to warm it up: some take seconds for it. Jobs ran one after the other.
+  const last = results[servers.length - 1]!
+  const rest = results.slice(servers.length)
+  const tokens = rest.reduce((sum, { outputTokens }) => sum + outputTokens, 0)
+  const ms = Math.max(...rest.map(({ latencyMs }) => latencyMs)) - last.latencyMs
+  return { latencies: sorted(rest.map(({ serviceMs }) => serviceMs)), tokensPerSecond: (1000 * tokens) / ms }
 }
 
 async function measured(servers: readonly string[]): Promise<Seen> {
-  const runs = await Promise.all(
-    servers.map((url, server) => {
-      const numbers = [...Array(JOBS).keys()].filter(i => i % servers.length === server)
-      const prompts = promptFile(`${server}.jsonl`, numbers)
-      const load = ['-c', '1', '--requests', String(numbers.length), '--warm-up', '1', '--no-calibrate']
-      return runBench(url, '--prompts', prompts, ...load, ...SAMPLING)
-    }),
-  )
-  const latencies = runs.flatMap(({ measured }) => measured.map(({ dueMs, endMs }) => endMs - dueMs))
-  const tokensPerSecond = runs.reduce((sum, { run }) => sum + run.measures.tokens.outputPerSecond.value, 0)
-  return { latencies: sorted(latencies), tokensPerSecond }
+  const latencies: number[] = []
+  let [tokens, seconds] = [0, 0]
+  for (const [server, url] of servers.entries()) {
+    const numbers = [...Array(JOBS).keys()].filter(i => i % servers.length === server)
+    const prompts = promptFile(`${server}.jsonl`, numbers)
+    const load = ['-c', '1', '--requests', String(numbers.length - 1), '--warm-up', '1', '--no-calibrate']
+    const { run, measured } = await runBench(url, '--prompts', prompts, ...load, ...SAMPLING)
+    for (const { dueMs, endMs } of measured) latencies.push(endMs - dueMs)
+    tokens += run.measures.tokens.output
+    seconds += run.measures.requests.seconds
+  }
+  return { latencies: sorted(latencies), tokensPerSecond: tokens / seconds }
 }
 
 function sorted(values: readonly number[]): number[] {

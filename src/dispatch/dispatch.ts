@@ -9,7 +9,7 @@ import { survivesLosses } from './recovery.ts'
 import { executeFor } from './work/execute-for.ts'
 
 /** Answers take so long that a millisecond more is nothing, and the engines of ranks want the CPU. */
-const POLL = { spinMs: 0 } as const
+const POLL = { spinMs: 0, maxSleepMs: 2 } as const
 
 /** Others may need so long to come to the end as well. */
 const LEAVE_MS = 7000

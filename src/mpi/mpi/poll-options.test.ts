@@ -5,7 +5,8 @@ it.each([
   ['just now', -1, 0],
   ['a moment ago', 0.1, 0],
   ['longer ago than it spins', 0.2, 1],
-  ['almost a second ago', 999, 1],
+  ['a few pauses ago', 8, 1],
+  ['a while ago', 40, 5],
   ['long ago', 1000, 10],
 ])('asks again, where something came %s, after a pause that fits', (_, silentMs, pause) => {
   expect(pauseAfter(silentMs, POLL_DEFAULTS)).toBe(pause)
