@@ -1,10 +1,10 @@
 import type { Engine } from '../engine/index.ts'
 import { serve } from '../serve/index.ts'
 import { createLogger } from '../telemetry/index.ts'
+import { chooseSource } from './choose-source.ts'
 import type { Config } from './config.ts'
 import { curlLine } from './curl-line.ts'
 import { describeCompute, describeMemory, describeModel } from './describe.ts'
-import { engineSource } from './engine-source.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { ServeFiles } from './serve-files.ts'
 import { styleFor } from './style.ts'
@@ -20,7 +20,7 @@ export async function runServe(config: Config, world: World): Promise<ExitCode> 
   const signalled = firstSignal(world, () => say('stopping once running requests are answered; again to stop at once'))
   const files = await ServeFiles.read(config, world)
   let load = () => {}
-  const source = await engineSource(config, world, logger)
+  const source = await chooseSource(config, world, logger)
   // An address in use must not cost the loading of a model.
   let engine = new Promise<void>(resolve => {
     load = resolve

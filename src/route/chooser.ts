@@ -3,7 +3,6 @@ import type { Tier } from './models.ts'
 import { createPolicy } from './policy/create-policy.ts'
 import type { Ask, Policy, PolicyName } from './policy/policy.ts'
 import { blocksOf, blocksOfText } from './prompt-blocks.ts'
-import type { RoutedRequest } from './request/routed-request.ts'
 import type { PromptTokenizer } from './router.ts'
 import type { UpstreamSlot } from './upstream-slot.ts'
 import type { Upstreams } from './upstreams.ts'
@@ -17,13 +16,19 @@ export interface Decision {
   readonly reason: string
 }
 
+/** Who is to be sent somewhere; the same object whenever it is asked for again. */
+export interface Choosing {
+  readonly request: GenerateRequest
+  readonly promptTokens: number
+}
+
 /** Of a prompt, to find who has seen it: beyond that, its beginning says enough. */
 const MOST_TOKENS = 2 ** 18
 
 /** Says where a request goes: the model's name and the request's hints leave some engines, the policy takes one. */
 export class Chooser {
   readonly #policy: Policy
-  readonly #asks = new WeakMap<RoutedRequest, Ask>()
+  readonly #asks = new WeakMap<Choosing, Ask>()
 
   constructor(
     private readonly upstreams: Upstreams,
@@ -39,11 +44,7 @@ export class Chooser {
    *
    * @throws ModelNotFoundError
    */
-  decide(
-    running: RoutedRequest,
-    tried: readonly UpstreamSlot[],
-    model: string | undefined,
-  ): Decision | 'full' | undefined {
+  decide(running: Choosing, tried: readonly UpstreamSlot[], model: string | undefined): Decision | 'full' | undefined {
     const { upstream: pinned, model: asked } = running.request.routing ?? {}
     const tierOf = (fits: (slot: UpstreamSlot) => boolean): Tier | undefined => {
       const may = (name: string) => {
@@ -78,7 +79,7 @@ export class Chooser {
     this.#policy.forget?.(name)
   }
 
-  #askOf(running: RoutedRequest): Ask {
+  #askOf(running: Choosing): Ask {
     const known = this.#asks.get(running)
     if (known !== undefined) return known
     const { request, promptTokens } = running
