@@ -113,7 +113,7 @@ describe.each(MPIS)('under %s', mpi => {
       }
     })
 
-    test('a rank that is killed is named, and its jobs are done by others, each once', async () => {
+    test('old defect 11: a rank that is killed is named, and its jobs are done by others, each once', async () => {
       await using child = started(4, command(150, '--target', STEADY))
       await until(10, child)
       signalRank(2, 'SIGKILL')
@@ -229,7 +229,7 @@ describe.each(MPIS)('under %s', mpi => {
       await expectNobodyLeft()
     })
 
-    test('Ctrl-C: what runs is finished and kept, and nobody is left', async () => {
+    test('old defect 8: at Ctrl-C what runs is finished and kept, and nobody is left', async () => {
       const args = command(400, '--target', STEADY)
       await using child = started(3, args)
       await until(10, child)
