@@ -166,3 +166,9 @@ describe('a file that is not what it says', () => {
     expect(tokenizer.encode('__proto__', { addSpecial: false })).toHaveLength(9)
   })
 })
+
+it('cuts a text by a pattern that matches nothing, pairs of surrogates included, and comes to its end', async () => {
+  using directory = folder(split(''))
+  const tokenizer = await loadTokenizer(directory.path)
+  expect(tokenizer.encode('a🙂🙂b')).toEqual([model.vocab.a, model.vocab.b])
+})

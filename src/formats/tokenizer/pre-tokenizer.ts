@@ -100,7 +100,8 @@ function isolating(expression: RegExp, drop = false): PreTokenizer {
     for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
       const word = match[0]
       if (match.index > done) give(text.slice(done, match.index))
-      if (word === '') expression.lastIndex++
+      // Within a pair of surrogates the next match would begin at the pair again, for ever.
+      if (word === '') expression.lastIndex = match.index + (text.codePointAt(match.index)! > 0xffff ? 2 : 1)
       else if (!drop) give(word)
       done = match.index + word.length
     }
