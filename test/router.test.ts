@@ -81,8 +81,9 @@ describe('no client sees an error, and every greedy answer is whole', () => {
     opened = await startRouter()
   })
   afterAll(async () => {
-    await opened.proxy[Symbol.asyncDispose]()
+    // First: also where the router did not come up.
     for (const process of started) await process[Symbol.asyncDispose]()
+    await opened.proxy[Symbol.asyncDispose]()
   })
 
   /** All prompts at once; `break` comes when a third of the answers are well under way. */
