@@ -5,7 +5,7 @@ export type DialectName = 'warpline' | 'llama.cpp' | 'vllm' | 'sglang' | 'tgi' |
 /** How `/tokenize` is asked, and `/detokenize`: by llama.cpp's fields or by vLLM's. */
 export type TokenizeShape = 'llama' | 'vllm'
 
-/** Names in a server's `/metrics`. */
+/** Names in a server's `/metrics`; some have a route of their own for it, `/load`, which costs less. */
 export interface LoadMetrics {
   readonly running: string
   readonly waiting: string
@@ -41,7 +41,8 @@ export interface Dialect {
   readonly tokenize?: TokenizeShape
   /** Whether it has llama.cpp's `/completion` and `/apply-template`. */
   readonly llama?: true
-  readonly load?: LoadMetrics
+  /** Where it tells how much is under way. */
+  readonly load?: LoadMetrics | 'route'
   /** Whether it ends what is not answered within `X-Request-Timeout-Ms`. */
   readonly deadlines?: true
 }
@@ -91,7 +92,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     unlimited: 'context',
     tokenize: 'llama',
     llama: true,
-    load: VLLM_LOAD,
+    load: 'route',
     deadlines: true,
   },
   'llama.cpp': {

@@ -39,6 +39,21 @@ test.each<[string, string, object]>([
   expect(await loadOf(dialect, text(metrics))).toEqual(load)
 })
 
+const OURS = { '/v1/models': { data: [{ id: 'm', owned_by: 'warpline' }] } }
+
+test('a server of ours is asked by a route that costs less', async () => {
+  await using server = await fakeServer({ ...OURS, '/load': { server_load: 12, running: 3, waiting: 9 } })
+  await using engine = await openRemote(server.url)
+  expect(await engine.load?.()).toEqual({ running: 3, waiting: 9 })
+  expect(server.asked.some(({ path }) => path === '/metrics')).toBe(false)
+})
+
+test('a server of ours that has no such route yet tells nothing', async () => {
+  await using server = await fakeServer(OURS)
+  await using engine = await openRemote(server.url)
+  expect(await engine.load?.()).toBeUndefined()
+})
+
 test.each<[string, string, FakeReply | undefined]>([
   ['has no such route', 'vllm', undefined],
   ['tells nothing of it', 'vllm', text('up 1\n')],

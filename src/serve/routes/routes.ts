@@ -7,6 +7,7 @@ import { documentRoutes } from './documents.ts'
 import { generate } from './generate.ts'
 import { health, live } from './health.ts'
 import { llamaCompletion } from './llama-completion.ts'
+import { load } from './load.ts'
 import { metrics } from './metrics.ts'
 import { model, models } from './models.ts'
 import { props } from './props.ts'
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   health,
   live,
   slots,
+  load,
   metrics,
   ...documentRoutes(() => ROUTES),
   ...absent,
