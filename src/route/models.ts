@@ -24,11 +24,14 @@ export interface ResolvedModel {
  *   .resolve(undefined, () => true, Math.random) // { model: 'ember', tiers: [{ model: 'ember', upstreams: ['a', 'b'] }] }
  */
 export class ModelTable {
+  /** The default first; without aliases. */
+  readonly names: readonly string[]
   /** By name and alias. */
   readonly #routes = new Map<string, ModelRoute>()
 
   /** @throws InvalidTargetError where two models share a name, one has no upstream, or a fallback is not there */
   constructor(private readonly routes: readonly ModelRoute[]) {
+    this.names = routes.map(({ name }) => name)
     for (const route of routes) {
       if (route.upstreams.length === 0) throw new InvalidTargetError(`the model ${route.name} has no upstreams`)
       const heavy = route.upstreams.find(({ weight = 1 }) => !(weight > 0 && weight < Number.POSITIVE_INFINITY))
@@ -43,11 +46,6 @@ export class ModelTable {
       for (const fallback of fallbacks)
         if (!this.#routes.has(fallback))
           throw new InvalidTargetError(`the model ${name} falls back to ${fallback}, which is not there`)
-  }
-
-  /** The default first; without aliases. */
-  get names(): readonly string[] {
-    return this.routes.map(({ name }) => name)
   }
 
   /** By its name or an alias. */

@@ -19,6 +19,8 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
   /** In the table's order; those that are going come last. */
   #slots = new Map<string, UpstreamSlot>()
   readonly #going = new Set<UpstreamSlot>()
+  /** By the model's name, until something changes: each request asks several times. */
+  readonly #infos = new Map<string | undefined, readonly EngineInfo[]>()
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined
 
   /** @throws InvalidTargetError */
@@ -57,7 +59,13 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
 
   /** What is known of the engines that serve a model by this name. */
   infosOf(model: string | undefined): readonly EngineInfo[] {
-    return this.serving(model).flatMap(({ info }) => info ?? [])
+    let infos = this.#infos.get(model)
+    if (infos === undefined) {
+      infos = this.serving(model).flatMap(({ info }) => info ?? [])
+      // Anybody may ask for any name.
+      if (infos.length > 0) this.#infos.set(model, infos)
+    }
+    return infos
   }
 
   /** Engines of the first model that can be asked now. */
@@ -94,6 +102,7 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
     this.#slots = slots
     this.#told = models
     this.models = table ?? this.#served()
+    this.#infos.clear()
     for (const [name, slot] of old) if (slots.get(name) !== slot) this.#drain(slot)
     for (const [name, slot] of slots) if (old.get(name) !== slot) void slot.open()
   }
@@ -103,6 +112,7 @@ export class Upstreams implements SlotHost, Iterable<UpstreamSlot> {
   }
 
   changed(): void {
+    this.#infos.clear()
     if (this.#told === undefined) this.models = this.#served()
     const invalid = Array.from(this).find(({ invalid }) => invalid !== undefined)?.invalid
     if (invalid !== undefined) this.#settle!.reject(invalid)
