@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Clock } from '../../clock/index.ts'
 import type { Communicator, Operation } from '../communicator.ts'
 import { localGroup } from '../local.ts'
-import { expected, NUMBER_TYPES, valuesOf } from '../testing/numbers.ts'
+import { ARRAY_TYPES, expected, valuesOf } from '../testing/numbers.ts'
 
 /** Alarms ring in an order that a seed says. */
 class AnyOrder implements Clock {
@@ -38,7 +38,7 @@ const CALLS = ['barrier', 'bcast', 'gather', 'gatherv', 'allgather', 'reduce', '
 
 interface Call {
   readonly call: (typeof CALLS)[number]
-  readonly type: (typeof NUMBER_TYPES)[number]
+  readonly type: (typeof ARRAY_TYPES)[number]
   readonly root: number
   readonly length: number
   readonly operation: Operation
@@ -47,7 +47,7 @@ interface Call {
 const calls = fc.array(
   fc.record({
     call: fc.constantFrom(...CALLS),
-    type: fc.constantFrom(...NUMBER_TYPES),
+    type: fc.constantFrom(...ARRAY_TYPES),
     root: fc.nat({ max: 4 }),
     length: fc.nat({ max: 4 }),
     operation: fc.constantFrom('sum', 'min', 'max', 'product'),

@@ -1,25 +1,19 @@
+import { NUMBER_TYPES } from '../bytes.ts'
 import type { Numbers, Operation } from '../communicator.ts'
 
-export const NUMBER_TYPES = [
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  Uint8Array,
-] as const
+/** Of which arrays are made that ranks exchange. */
+export const ARRAY_TYPES = Object.values(NUMBER_TYPES)
 
-type NumberType = (typeof NUMBER_TYPES)[number]
+export type ArrayType = (typeof ARRAY_TYPES)[number]
 
 /** What a rank gives: small whole numbers, so that all types hold their sums and products over some ranks exactly. */
-export function valuesOf<N extends NumberType>(type: N, rank: number, length: number): InstanceType<N> {
+export function valuesOf<N extends ArrayType>(type: N, rank: number, length: number): InstanceType<N> {
   const values = new type(length) as Numbers
   for (let i = 0; i < length; i++) set(values, i, valueAt(type, rank, i))
   return values as InstanceType<N>
 }
 
-export function expected(type: NumberType, size: number, length: number, operation: Operation): Numbers {
+export function expected(type: ArrayType, size: number, length: number, operation: Operation): Numbers {
   const result = new type(length)
   for (let i = 0; i < length; i++) {
     const column = Array.from({ length: size }, (_, rank) => valueAt(type, rank, i))
@@ -40,7 +34,7 @@ const APPLY: Record<Operation, (a: number, b: number) => number> = {
 }
 
 /** Signed types get both signs, and 64-bit ones what 32 bits do not hold. */
-function valueAt(type: NumberType, rank: number, i: number): number {
+function valueAt(type: ArrayType, rank: number, i: number): number {
   const value = 1 + ((rank + i) % 3)
   if (i === 4 && (type === BigInt64Array || type === BigUint64Array)) return rank === 0 ? 2 ** 40 : 1
   const signed = type !== Uint8Array && type !== Uint32Array && type !== BigUint64Array
