@@ -1,7 +1,8 @@
 import { BENCH } from './bench/verb.ts'
 import { DISPATCH } from './dispatch/verb.ts'
-import { ENGINE_OPTIONS, MEASURED_ENGINE_OPTIONS, type OptionKey, SAMPLING_OPTIONS, SERVER_OPTIONS } from './options.ts'
+import { ENGINE_OPTIONS, MEASURED_ENGINE_OPTIONS, type OptionKey, SAMPLING_OPTIONS } from './options.ts'
 import { ROUTE_KEYS } from './route/options.ts'
+import { SERVE_KEYS } from './serve-options.ts'
 import type { Verb } from './verb.ts'
 
 export const VERBS: readonly Verb[] = [
@@ -9,7 +10,7 @@ export const VERBS: readonly Verb[] = [
     name: 'serve',
     summary: 'serve a model over HTTP, by the OpenAI API',
     target: true,
-    options: [...SERVER_OPTIONS, ...ROUTE_KEYS, ...ENGINE_OPTIONS],
+    options: [...SERVE_KEYS, ...ROUTE_KEYS, ...ENGINE_OPTIONS],
     examples: [
       'warpline serve',
       'warpline serve ./my-model --port 8000 --model my-model',

@@ -227,7 +227,6 @@ export class Lead {
   #refused(record: RankRecord, { target, code, reason }: Extract<ToLead, { kind: 'refused' }>): void {
     Object.assign(record, { state: 'refused', target, code, reason })
     this.#scheduler.leaveOut(record.rank)
-    this.#scheduler.leaveOut(record.rank)
     this.#options.onRank?.(record)
   }
 

@@ -1,4 +1,5 @@
 import type { Input } from '../../engine/index.ts'
+import type { JobAnswer } from '../job-result.ts'
 
 /** A job as a rank gets it. */
 export interface JobOrder {
@@ -11,25 +12,15 @@ export interface JobOrder {
 }
 
 /** What a rank says of a job; the rest of a `JobResult` only rank 0 knows. Times in ms, on the rank's clock. */
-export interface RankResult {
+export interface RankResult extends JobAnswer {
   readonly job: number
   readonly attempt: number
-  readonly ok: boolean
-  readonly text?: string
-  readonly finishReason?: string
-  readonly promptTokens: number
-  readonly cachedTokens: number
-  readonly outputTokens: number
   /** From the order's arrival to the first token. */
   readonly ttftMs?: number
-  /** From the last request's start to its end. */
-  readonly serviceMs: number
   /** From the order's arrival until this was said: what a job takes beside it, it takes on the way. */
   readonly heldMs: number
-  readonly postMs?: number
   /** Requests that the rank made of it. */
   readonly tries: number
-  readonly error?: { readonly code: string; readonly message: string }
 }
 
 /** What an executing rank says. */
