@@ -76,8 +76,9 @@ export class Inbox implements Watched {
     if (!this.#mailbox.isAwaited) this.#runtime.progress.unwatch(this)
   }
 
+  /** Open MPI looks for what has come only once it has said that there is nothing: it is asked again at once, not after a pause. */
   #take(): boolean {
-    const arrived = this.#runtime.improbe(this.#comm)
+    const arrived = this.#runtime.improbe(this.#comm) ?? this.#runtime.improbe(this.#comm)
     if (arrived !== undefined) this.#mailbox.arrive(arrived)
     return arrived !== undefined
   }
