@@ -82,6 +82,7 @@ describe('a request leaves one record at its end', () => {
     ['POST', '/v1/embeddings', 'warn', '/v1/embeddings', 501, 'unsupported'],
     ['GET', '/ready', 'debug', '/health', 200, undefined],
     ['GET', '/live', 'debug', '/live', 200, undefined],
+    ['GET', '/load', 'debug', '/load', 200, undefined],
     ['GET', '/metrics', 'debug', '/metrics', 200, undefined],
   ])('%s %s at level %s', async (method, path, level, route, status, error) => {
     const logger = recordingLogger()

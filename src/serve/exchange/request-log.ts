@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts'
 export const LEFT = 499
 
 /** Asked for every few seconds, by machines. */
-const ROUTINE: ReadonlySet<string> = new Set(['/health', '/live', '/metrics'])
+const ROUTINE: ReadonlySet<string> = new Set(['/health', '/live', '/load', '/metrics'])
 
 /** One record for each request, at its end: how it went, and nothing of what was asked or answered. */
 export function logRequest(exchange: Exchange, status: number): void {
