@@ -12,10 +12,10 @@ import { dispatchOptions } from './settings.ts'
 export async function runDispatch(config: Config, outside: World): Promise<ExitCode> {
   const options = dispatchOptions(config)
   const { kind, rank } = launcherOf(outside.env)
-  const world = kind === 'none' ? outside : withinRank(outside)
-  if (kind === 'none' && config.ranks !== undefined) return await startRanks(config.ranks, config, world)
-  const folder = world.env[FOLDER_VARIABLE]
+  if (kind === 'none' && config.ranks !== undefined) return await startRanks(config.ranks, config, outside)
+  const folder = outside.env[FOLDER_VARIABLE]
   const word = folder === undefined ? undefined : new Word(folder)
+  const world = kind === 'none' ? outside : withinRank(outside, word)
   word?.leavePid(rank, process.pid)
   let code: ExitCode
   using progress = new DispatchProgress(world.stderr, { quiet: config.quiet })
@@ -51,6 +51,7 @@ async function startRanks(ranks: number, { mpirun, quiet }: Config, world: World
     env: terminalOf(world),
     ...(mpirun !== undefined && { mpirun }),
     onStop: stops.to,
+    onPrint: text => world.stdout.write(text),
     onNotice: text => {
       if (!quiet) world.stderr.write(`${text}\n`)
     },

@@ -15,9 +15,9 @@ export async function runMpi(config: Config, outside: World, words: readonly str
   if (part !== 'check' || rest.length > 0) throw new UsageError('mpi: say what is to be done: warpline mpi check')
   const { kind, rank } = launcherOf(outside.env)
   if (kind === 'none' && config.ranks !== undefined) return await startRanks(config.ranks, config, outside)
-  const world = kind === 'none' ? outside : withinRank(outside)
-  const folder = world.env[FOLDER_VARIABLE]
+  const folder = outside.env[FOLDER_VARIABLE]
   const word = folder === undefined ? undefined : new Word(folder)
+  const world = kind === 'none' ? outside : withinRank(outside, word)
   word?.leavePid(rank, process.pid)
   let code: ExitCode
   try {
@@ -65,6 +65,7 @@ async function startRanks(ranks: number, { mpirun }: Config, world: World): Prom
       program: world.command ?? [],
       env: terminalOf(world),
       ...(mpirun !== undefined && { mpirun }),
+      onPrint: text => world.stdout.write(text),
       onStop: stop => {
         restore = world.onSignal(stop)
       },

@@ -1,6 +1,11 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findMpirun } from './find-mpirun.ts'
+import { launch } from './launch.ts'
 import { launchPlan } from './launch-plan.ts'
+import { Word } from './word.ts'
 
 const request = { ranks: 4, program: ['node', 'cli.js', 'dispatch'], cores: 2, isRoot: true, folder: '/f' }
 
@@ -21,6 +26,48 @@ test('MPICH needs a shell between, which ends well whatever ends the rank', () =
   expect(args.slice(0, 5)).toEqual(['-disable-auto-cleanup', '-np', '4', 'sh', '-c'])
   expect(args.slice(6)).toEqual(['sh', 'node', 'cli.js', 'dispatch'])
   expect(drain).toBe('SIGINT')
+})
+
+test('what mpirun prints is not among what rank 0 does', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'warpline-mpirun-'))
+  const mpirun = join(folder, 'mpirun')
+  const lines = [
+    '#!/bin/sh',
+    '[ "$1" = --version ] && echo "HYDRA build details:" && exit',
+    'echo a word at its start',
+    'printf "{\\n}\\n" >>"$WARPLINE_DISPATCH_FOLDER/printed"',
+    'echo 1 >"$WARPLINE_DISPATCH_FOLDER/code"',
+    'echo "a word at its end"',
+  ]
+  writeFileSync(mpirun, lines.join('\n'))
+  chmodSync(mpirun, 0o755)
+  let printed = ''
+  try {
+    const onPrint = (text: string) => {
+      printed += text
+    }
+    expect(await launch({ ranks: 1, program: ['true'], mpirun, onStop: () => {}, onPrint })).toBe(1)
+    expect(printed).toBe('{\n}\n')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('what is printed is handed on once, line by line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'warpline-word-'))
+  try {
+    const rank = new Word(folder)
+    const launcher = new Word(folder)
+    expect(launcher.takePrinted()).toBe('')
+    rank.print('é\n')
+    rank.print('half')
+    expect(launcher.takePrinted()).toBe('é\n')
+    expect(launcher.takePrinted()).toBe('')
+    rank.print(' a line\n')
+    expect(launcher.takePrinted()).toBe('half a line\n')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 const installed = (versions: Record<string, string>) => async (command: string) => versions[command]

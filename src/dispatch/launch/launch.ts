@@ -21,18 +21,20 @@ export interface LaunchOptions {
   readonly mpirun?: string
   /** Called with what is to be told of Ctrl-C and its like. */
   readonly onStop: (stop: (signal: 'SIGINT' | 'SIGTERM') => void) => void
+  /** Called with what rank 0 prints. */
+  readonly onPrint: (text: string) => void
   readonly onNotice?: (text: string) => void
 }
 
 /**
  * Starts ranks on this host by `mpirun`, and resolves to rank 0's exit code when all are gone; undefined where rank 0 was
  * lost before it could say one. Nothing is left running. The first signal lets ranks finish what they have begun; the
- * second ends all at once. What they print goes where this process prints.
+ * second ends all at once. What is said to people, by ranks and by `mpirun`, goes to this process's standard error.
  *
  * @throws NoMpirunError
  */
 export async function launch(options: LaunchOptions): Promise<number | undefined> {
-  const { ranks, program, onStop, onNotice } = options
+  const { ranks, program, onStop, onPrint, onNotice } = options
   const mpirun = await findMpirun(options.mpirun)
   const folder = mkdtempSync(join(tmpdir(), 'warpline-ranks-'))
   const word = new Word(folder)
@@ -42,7 +44,7 @@ export async function launch(options: LaunchOptions): Promise<number | undefined
     // Its input is a lifeline: where it ends, rank 0 knows that nobody waits any more.
     const child = spawn(command, args, {
       env: { ...process.env, ...options.env, ...env },
-      stdio: ['pipe', 'inherit', 'inherit'],
+      stdio: ['pipe', 2, 'inherit'],
       // The terminal's Ctrl-C is for us, who know what to tell it.
       detached: true,
     })
@@ -53,7 +55,7 @@ export async function launch(options: LaunchOptions): Promise<number | undefined
       stopped = true
       child.kill(signal === 'SIGTERM' ? 'SIGTERM' : drain)
     })
-    const [code, signal] = await over(child, word)
+    const [code, signal] = await over(child, word, onPrint)
     end(child, word)
     const said = word.code
     if (said === undefined && !stopped)
@@ -65,16 +67,26 @@ export async function launch(options: LaunchOptions): Promise<number | undefined
 }
 
 /** Resolves when `mpirun` has ended, or does not although rank 0 has. */
-function over(child: ChildProcess, word: Word): Promise<readonly [number | null, NodeJS.Signals | null]> {
+function over(
+  child: ChildProcess,
+  word: Word,
+  onPrint: (text: string) => void,
+): Promise<readonly [number | null, NodeJS.Signals | null]> {
   return new Promise((resolve, reject) => {
     let saidAt: number | undefined
     const look = setInterval(() => {
+      handOn()
       if (word.code === undefined) return
       saidAt ??= performance.now()
       if (performance.now() - saidAt > AFTER_CODE_MS) settle(() => resolve([null, null]))
     }, LOOK_MS)
+    const handOn = () => {
+      const text = word.takePrinted()
+      if (text !== '') onPrint(text)
+    }
     const settle = (how: () => void) => {
       clearInterval(look)
+      handOn()
       how()
     }
     child.on('error', error => settle(() => reject(error)))

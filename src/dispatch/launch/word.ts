@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * What ranks leave for whoever launched them, in files: their process ids, and rank 0's exit code. `mpirun` tells neither where
- * it survives losses.
+ * What ranks leave for whoever launched them, in files: their process ids, what rank 0 prints, and its exit code. `mpirun` tells
+ * neither the first nor the last where it survives losses, and MPICH's prints words of its own among the ranks'.
  */
 export class Word {
   readonly #folder: string
+  #taken = 0
 
   constructor(folder: string) {
     this.#folder = folder
@@ -14,6 +15,21 @@ export class Word {
 
   leavePid(rank: number, pid: number): void {
     this.#write(`${rank}.pid`, pid)
+  }
+
+  /** `text` ends with a line's end. */
+  print(text: string): void {
+    appendFileSync(this.#printed, text)
+  }
+
+  /** The lines that were printed since this was called last. */
+  takePrinted(): string {
+    if (!existsSync(this.#printed)) return ''
+    const bytes = readFileSync(this.#printed)
+    const end = bytes.lastIndexOf('\n') + 1
+    const lines = bytes.toString('utf8', this.#taken, end)
+    this.#taken = end
+    return lines
   }
 
   leaveCode(code: number): void {
@@ -30,6 +46,10 @@ export class Word {
     return readdirSync(this.#folder)
       .filter(name => name.endsWith('.pid'))
       .map(name => Number(readFileSync(join(this.#folder, name), 'utf8')))
+  }
+
+  get #printed(): string {
+    return join(this.#folder, 'printed')
   }
 
   /** Whole or not at all. */
