@@ -1,5 +1,5 @@
 /**
- * What a router over other servers costs, and what its choice is worth, in about six minutes:
+ * What a router over other servers costs, and what its choice is worth, in about twelve minutes:
  *
  *   npm run bench:route                              a table
  *   npm run bench:route -- --json FILE               and the same as JSON

@@ -339,6 +339,26 @@ describe('together they are', () => {
     expect((await answer).done.choices[0]!.finishReason).toBe('length')
   })
 
+  test('what they are now: one that joins, changes or goes is known at once', async () => {
+    const { clock, at, opening } = places()
+    const context = (router: Router) => router.info.contextLength
+    at('mock:a').options = { model: 'm', contextLength: 100 }
+    at('mock:b').options = { model: 'm', contextLength: 60 }
+    at('mock:b').error = down()
+    const router = await opening([{ url: 'mock:a' }, { url: 'mock:b' }])
+    expect(context(router)).toBe(100)
+    at('mock:b').error = undefined
+    await clock.advance(250)
+    expect(context(router)).toBe(60)
+    router.reload({ upstreams: [{ url: 'mock:a' }] })
+    expect(context(router)).toBe(100)
+    at('mock:a').options = { model: 'm', contextLength: 40 }
+    await at('mock:a').engines[0]!.close()
+    await clock.advance(20_000)
+    expect(at('mock:a').engines).toHaveLength(2)
+    expect(context(router)).toBe(40)
+  })
+
   test('of one tongue: whoever cannot tell the tokens of a text, another can', async () => {
     const { open, opening, clock } = places()
     const mute = async (spec: UpstreamSpec) => {

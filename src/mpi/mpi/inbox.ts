@@ -2,22 +2,27 @@ import { Mailbox, type Waiting } from '../carried/mailbox.ts'
 import type { Match } from '../communicator.ts'
 import { MpiError } from '../errors.ts'
 import type { Handle } from '../library/abi.ts'
-import type { Watched } from './progress.ts'
+import type { Progress, Watched } from './progress.ts'
 import type { Arrived, Runtime } from './runtime.ts'
 
 /** Whoever sends without an end must not hold the event loop up. */
 const MOST_AT_ONCE = 1000
+
+/** What an inbox needs of the {@link Runtime}. */
+export interface InboxRuntime extends Pick<Runtime, 'improbe'> {
+  readonly progress: Pick<Progress, 'watch' | 'unwatch'>
+}
 
 /**
  * One communicator's messages that nobody has received yet. They are matched here and not by MPI, so that a single question
  * finds whatever has come, however many wait, and so that the length is known before there is memory for it.
  */
 export class Inbox implements Watched {
-  readonly #runtime: Runtime
+  readonly #runtime: InboxRuntime
   readonly #comm: Handle
   readonly #mailbox = new Mailbox<Arrived>()
 
-  constructor(runtime: Runtime, comm: Handle) {
+  constructor(runtime: InboxRuntime, comm: Handle) {
     this.#runtime = runtime
     this.#comm = comm
   }
