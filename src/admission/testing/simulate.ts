@@ -1,9 +1,9 @@
+import { Random } from '../../statistics/index.ts'
 import { Admission, type AdmissionOptions } from '../admission.ts'
 import type { PriorityClass } from '../priority-class.ts'
 import type { AdmissionRequest, Place, Tenant } from '../request.ts'
 import type { AdmissionSnapshot } from '../snapshot.ts'
 import { EventQueue } from './event-queue.ts'
-import { Random } from './random.ts'
 import { SimulatedEngine, type SimulatedEngineOptions, USUAL_ENGINE } from './simulated-engine.ts'
 
 type Range = readonly [from: number, to: number]
@@ -106,8 +106,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
   function newClient(kind: Traffic, tally: Tally) {
     const name = `client ${++clients}`
-    const promptTokens = random.between(...(kind.prompt ?? PROMPT))
-    const outputTokens = random.between(...(kind.output ?? OUTPUT))
+    const promptTokens = drawn(kind.prompt ?? PROMPT, random)
+    const outputTokens = drawn(kind.output ?? OUTPUT, random)
     const comesBack = random.next() < (kind.returning ?? 1)
     const { sequences = 1, priority = 0, priorityClass, tenant, deadlineMs } = kind
     const request: AdmissionRequest = {
@@ -173,4 +173,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     }
     engine.add({ place, promptTokens: request.promptTokens, sequences: request.sequences, outputTokens, done })
   }
+}
+
+/** A whole number, both ends included. */
+function drawn([from, to]: Range, random: Random): number {
+  return from + random.int(to - from + 1)
 }
