@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import type { RunReport } from '../../src/bench/report/bench-report.ts'
 import { quantile } from '../../src/statistics/index.ts'
 import type { Figures } from '../bench/figures.ts'
 import { runBench } from '../bench/run-bench.ts'
-import { serve, serveBy } from '../bench/served.ts'
+import { serve } from '../bench/served.ts'
+import { bareProxy } from './bare-proxy.ts'
 
 /** Each request has steps of its own, so that none waits for another's. */
 const TARGET = 'mock:?ttft=20ms&itl=5ms&steps=own&slots=1024'
@@ -16,8 +16,6 @@ const GOALS_MS = { p50: 0.35, p99: 1.8 }
 
 /** Machines are faster in one minute than in another; a round has all ways within two, in processes of its own. */
 const ROUNDS = 5
-
-const BARE_PROXY = fileURLToPath(new URL('bare-proxy.process.ts', import.meta.url))
 
 type Measures = RunReport['measures']
 
@@ -57,11 +55,7 @@ async function round(): Promise<Round> {
 
 async function throughBareProxy(): Promise<Measures> {
   await using mock = await serve(TARGET)
-  await using proxy = await serveBy(
-    process.execPath,
-    [...process.execArgv, BARE_PROXY, mock.url],
-    /http:\/\/127\.0\.0\.1:\d+/,
-  )
+  await using proxy = await bareProxy(mock)
   const { run } = await runBench(proxy.url, ...LOAD)
   return run.measures
 }
