@@ -9,7 +9,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exitCode = 1
 } else {
   // What outlives the small young generation of the first second would be allocated as old from then on, short-lived as it
-  // is: servers spent 15 % more, and twice as long for the slowest request of a hundred (docs/performance.md).
+  // is: a router spent 15 % more for a request, and added twice as much at p99 (docs/performance.md).
   setFlagsFromString('--no-allocation-site-pretenuring')
   const { listenForSignals, main } = await import('./cli/index.ts')
   // Whoever read our output has seen enough, as `head` has.

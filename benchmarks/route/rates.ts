@@ -14,7 +14,7 @@ const SECONDS = 10
 
 /**
  * Processor time of a request by how often one comes. The code is the same and compiled: what is dearer of rare requests is
- * memory that others have used in between.
+ * likely memory, as others have had the caches meanwhile.
  */
 export async function rates(figures: Figures): Promise<void> {
   for (const way of ['a router', 'a bare proxy'] as const) {
